@@ -1,0 +1,311 @@
+package format
+
+import (
+	"encoding/json"
+	"io"
+	"math"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/paulmach/orb"
+
+	"pasaj/geo"
+	"pasaj/geo/measure"
+	"pasaj/geo/overlay"
+)
+
+// AdminAreas are the communes and departments of a boundary file, as drafts of
+// the layer admin-areas in the order of their p-codes.
+type AdminAreas struct {
+	Communes    []*geo.Draft
+	Departments []*geo.Draft
+}
+
+// KnownArea is an administrative area that the record holds already.
+type KnownArea struct {
+	ID   uuid.UUID
+	From time.Time // when its first state begins
+}
+
+const adminCitation = "OCHA COD-AB Haiti (CNIGS, 2018), CC BY-IGO"
+
+// A hole or splinter in the union of communes smaller than this is where two
+// outlines do not meet, not a lake or an island.
+const splinterM2 = 50_000
+
+var (
+	communePattern    = regexp.MustCompile(`^HT[0-9]{4}$`)
+	departmentPattern = regexp.MustCompile(`^HT[0-9]{2}$`)
+)
+
+// ReadCommunes reads boundaries: the official file of communes or departments
+// (OCHA COD-AB: properties ADM2_PCODE, ADM2_FR, ADM1_PCODE, ... ; everything
+// else in it, dv_* above all, is ignored) or an export of admin-areas. A
+// department that the file does not hold is the union of its communes.
+// The audience decides which properties an export may bring in. The error is a
+// *FaultList, or the *geo.Error that ended the reading.
+func ReadCommunes(r io.Reader, a geo.Audience) (*AdminAreas, error) {
+	l, ok := geo.LayerByName("admin-areas")
+	if !ok {
+		return nil, geo.Errorf(geo.CodeUnprocessable, "", "there is no layer admin-areas")
+	}
+	b := boundaries{layer: l, audience: a, faults: &FaultList{}, byCode: map[string]*geo.Draft{}}
+	for f, err := range features(r) {
+		if err != nil {
+			return nil, err
+		}
+		b.faults.Rows++
+		b.take(f)
+	}
+	if b.faults.Rows == 0 {
+		return nil, geo.Errorf(geo.CodeInvalid, "/features", "the file holds no boundary")
+	}
+	if err := b.faults.orNil(); err != nil {
+		return nil, err
+	}
+	return b.areas()
+}
+
+type boundaries struct {
+	layer    *geo.Layer
+	audience geo.Audience
+	faults   *FaultList
+	byCode   map[string]*geo.Draft
+}
+
+func (b *boundaries) take(f feature) {
+	row := Row{Number: f.number, ID: f.id()}
+	raw, pcode, err := b.normal(f.raw)
+	if err != nil {
+		b.faults.add(row, err)
+		return
+	}
+	if row.ID == "" {
+		row.ID = pcode
+	}
+	draft, decodeErr := geo.DecodeFeature(b.layer, b.audience, raw)
+	if decodeErr != nil {
+		for _, reason := range reasons(decodeErr) {
+			b.faults.add(row, reason)
+		}
+		return
+	}
+	if err := overlay.Validate(draft.Geometry); err != nil {
+		b.faults.add(row, err)
+	}
+	for _, reason := range b.codes(draft) {
+		b.faults.add(row, reason)
+	}
+	pcode, _ = draft.Get(b.layer, "pcode").(string)
+	if _, twice := b.byCode[pcode]; twice {
+		b.faults.add(row, geo.Errorf(geo.CodeInvalid, "/properties/pcode", "%s is there twice", pcode))
+		return
+	}
+	b.byCode[pcode] = draft
+}
+
+// codes holds the p-code to the level and the parent.
+func (b *boundaries) codes(d *geo.Draft) geo.Errors {
+	pcode, _ := d.Get(b.layer, "pcode").(string)
+	parent, _ := d.Get(b.layer, "parent_pcode").(string)
+	level, _ := d.Get(b.layer, "level").(int64)
+	switch {
+	case level != 1 && level != 2:
+		return geo.Errors{geo.Errorf(geo.CodeInvalid, "/properties/level", "level %d: departments (1) and communes (2) are taken", level)}
+	case level == 1 && !departmentPattern.MatchString(pcode):
+		return geo.Errors{geo.Errorf(geo.CodeInvalid, "/properties/pcode", "%q is not the p-code of a department such as HT01", pcode)}
+	case level == 2 && !communePattern.MatchString(pcode):
+		return geo.Errors{geo.Errorf(geo.CodeInvalid, "/properties/pcode", "%q is not the p-code of a commune such as HT0111", pcode)}
+	case level == 2 && parent != pcode[:4]:
+		return geo.Errors{geo.Errorf(geo.CodeInvalid, "/properties/parent_pcode", "%s does not lie in %q by its p-code", pcode, parent)}
+	}
+	return nil
+}
+
+// normal gives a feature in the form of the catalogue.
+func (b *boundaries) normal(raw json.RawMessage) (json.RawMessage, string, *geo.Error) {
+	var in struct {
+		Geometry   json.RawMessage            `json:"geometry"`
+		Properties map[string]json.RawMessage `json:"properties"`
+	}
+	if json.Unmarshal(raw, &in) != nil {
+		return nil, "", geo.Errorf(geo.CodeInvalid, "", "not a GeoJSON feature")
+	}
+	text := func(name string) string {
+		var s string
+		_ = json.Unmarshal(in.Properties[name], &s) // null and other types count as missing
+		return strings.TrimSpace(s)
+	}
+	if pcode := text("pcode"); pcode != "" {
+		return raw, pcode, nil
+	}
+	properties := map[string]any{
+		"compartment": "public", "sensitivity": "low", "time_precision": "day", "references": []string{adminCitation},
+	}
+	prefix := "ADM2_"
+	properties["level"], properties["parent_pcode"] = 2, text("ADM1_PCODE")
+	if text("ADM2_PCODE") == "" {
+		prefix = "ADM1_"
+		properties["level"], properties["parent_pcode"] = 1, "HT"
+	}
+	pcode := text(prefix + "PCODE")
+	if pcode == "" {
+		return nil, "", geo.Errorf(geo.CodeInvalid, "/properties", "neither pcode nor ADM2_PCODE nor ADM1_PCODE names the area")
+	}
+	properties["pcode"], properties["code"] = pcode, pcode
+	for name, from := range map[string]string{"name_fr": "FR", "name_ht": "HT", "name_en": "EN"} {
+		if s := text(prefix + from); s != "" {
+			properties[name] = s
+		}
+	}
+	if from, err := geo.ParseInstant(text("validOn")); err == nil {
+		properties["valid_from"] = geo.FormatInstant(from)
+	}
+	out, err := json.Marshal(map[string]any{"type": "Feature", "geometry": in.Geometry, "properties": properties})
+	if err != nil {
+		return nil, "", geo.Errorf(geo.CodeInvalid, "", "not a GeoJSON feature").WithCause(err)
+	}
+	return out, pcode, nil
+}
+
+func (b *boundaries) areas() (*AdminAreas, error) {
+	out := &AdminAreas{}
+	members := map[string][]*geo.Draft{}
+	for _, pcode := range sortedKeys(b.byCode) {
+		d := b.byCode[pcode]
+		if d.Get(b.layer, "area_km2") == nil {
+			d.Set(b.layer, "area_km2", areaKm2(d.Geometry))
+		}
+		if d.Get(b.layer, "level") == int64(1) {
+			out.Departments = append(out.Departments, d)
+			continue
+		}
+		out.Communes = append(out.Communes, d)
+		members[pcode[:4]] = append(members[pcode[:4]], d)
+	}
+	for _, pcode := range sortedKeys(members) {
+		if _, given := b.byCode[pcode]; given {
+			continue
+		}
+		d, err := b.department(pcode, members[pcode])
+		if err != nil {
+			return nil, err
+		}
+		out.Departments = append(out.Departments, d)
+	}
+	slices.SortFunc(out.Departments, func(x, y *geo.Draft) int {
+		a, _ := x.Get(b.layer, "pcode").(string)
+		c, _ := y.Get(b.layer, "pcode").(string)
+		return strings.Compare(a, c)
+	})
+	return out, nil
+}
+
+// department makes a department of its communes. It goes through the same door
+// as what a file brings.
+func (b *boundaries) department(pcode string, communes []*geo.Draft) (*geo.Draft, error) {
+	outlines := make([]orb.MultiPolygon, 0, len(communes))
+	var from time.Time
+	for _, c := range communes {
+		if area, ok := c.Geometry.(orb.MultiPolygon); ok {
+			outlines = append(outlines, area)
+		}
+		if c.From.After(from) {
+			from = c.From
+		}
+	}
+	union, err := overlay.Union(outlines)
+	if err != nil {
+		return nil, geo.Errorf(geo.CodeInvalidGeometry, "/geometry", "the communes of %s cannot be joined", pcode).WithCause(err)
+	}
+	properties := map[string]any{
+		"pcode": pcode, "code": pcode, "level": 1, "parent_pcode": "HT", "compartment": "public", "sensitivity": "low",
+		"references": []string{adminCitation + "; joined from its communes"}, "time_precision": "day",
+	}
+	if !from.IsZero() {
+		properties["valid_from"] = geo.FormatInstant(from)
+	}
+	raw, err := json.Marshal(map[string]any{
+		"type": "Feature", "geometry": json.RawMessage(geo.AppendGeometry(nil, dropSplinters(union))), "properties": properties,
+	})
+	if err != nil {
+		return nil, geo.Errorf(geo.CodeUnprocessable, "", "the outline of %s cannot be written", pcode).WithCause(err)
+	}
+	d, err := geo.DecodeFeature(b.layer, b.audience, raw)
+	if err != nil {
+		return nil, err
+	}
+	if err := overlay.Validate(d.Geometry); err != nil {
+		return nil, geo.Errorf(err.Code, "/geometry", "the outline of %s: %s", pcode, err.Detail)
+	}
+	d.Set(b.layer, "area_km2", areaKm2(d.Geometry))
+	return d, nil
+}
+
+func dropSplinters(area orb.MultiPolygon) orb.MultiPolygon {
+	out := make(orb.MultiPolygon, 0, len(area))
+	for _, polygon := range area {
+		if measure.AreaM2(polygon[:1]) < splinterM2 && len(area) > 1 {
+			continue
+		}
+		kept := polygon[:1:1]
+		for _, hole := range polygon[1:] {
+			if measure.AreaM2(orb.Polygon{hole}) >= splinterM2 {
+				kept = append(kept, hole)
+			}
+		}
+		out = append(out, kept)
+	}
+	return out
+}
+
+// areaKm2 rounds to a tenth, as areas are published.
+func areaKm2(g orb.Geometry) float64 { return math.Round(measure.AreaM2(g)/1e5) / 10 }
+
+// Changes turns boundaries into changes: an area whose p-code the record holds
+// gets the new outline over all its time and keeps what the file does not say
+// (names, population); any other is created.
+func (a *AdminAreas) Changes(known map[string]KnownArea) []geo.Change {
+	l, ok := geo.LayerByName("admin-areas")
+	if !ok {
+		return nil
+	}
+	out := make([]geo.Change, 0, len(a.Departments)+len(a.Communes))
+	for _, d := range slices.Concat(a.Departments, a.Communes) {
+		pcode, _ := d.Get(l, "pcode").(string)
+		k, found := known[pcode]
+		if !found {
+			out = append(out, geo.Change{Layer: l, Action: geo.Create, ID: d.ID, Draft: d})
+			continue
+		}
+		patch := geo.NewDraft(l)
+		*patch = *d
+		patch.Values, patch.Given = slices.Clone(d.Values), slices.Clone(d.Given)
+		patch.ID = k.ID
+		patch.From, patch.HasFrom = k.From, !k.From.IsZero()
+		patch.To, patch.HasTo = time.Time{}, true
+		if !d.Given[l.Index("precision_m")] { // an official outline has none: the old one's no longer holds
+			patch.Set(l, "precision_m", nil)
+			patch.Set(l, "geo_precision", nil)
+		}
+		for _, name := range []string{"name_fr", "name_ht", "name_en"} {
+			if d.ID == uuid.Nil { // an official file spells some names worse than the record
+				patch.Given[l.Index(name)] = false
+			}
+		}
+		out = append(out, geo.Change{Layer: l, Action: geo.Patch, ID: k.ID, Draft: patch})
+	}
+	return out
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}
