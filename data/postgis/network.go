@@ -161,3 +161,12 @@ func (r *Record) keepGraph(id string, graph *road.Graph) {
 		r.networks.order = r.networks.order[1:]
 	}
 }
+
+// HasNetwork reports whether a road network was ever written.
+func (r *Record) HasNetwork(ctx context.Context) (bool, error) {
+	var found bool
+	err := r.transaction(ctx, pgx.TxOptions{AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+		return tx.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pasaj.road_network)").Scan(&found)
+	})
+	return found, err
+}
