@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"pasaj/api"
@@ -47,10 +48,10 @@ func (s serveCommand) Run(ctx context.Context, cli *commandLine) (err error) {
 	}
 	defer listener.Close()
 
-	var server *api.Server
+	var serving atomic.Pointer[api.Server]
 	accountsChanged := func() {
-		if server != nil {
-			server.Authenticator().Cache.Drop()
+		if server := serving.Load(); server != nil {
+			server.Authenticator().Cache.Doubt()
 		}
 	}
 	r, err := cli.openRecordWith(ctx, log, postgis.Options{Model: &geo.DefaultModel, Log: log, AccountsChanged: accountsChanged})
@@ -76,9 +77,11 @@ func (s serveCommand) Run(ctx context.Context, cli *commandLine) (err error) {
 	if frontend.Built() {
 		options.Client = frontend.Files()
 	}
-	if server, err = api.New(options); err != nil {
+	server, err := api.New(options)
+	if err != nil {
 		return err
 	}
+	serving.Store(server)
 
 	following, stopFollowing := context.WithCancel(context.WithoutCancel(ctx))
 	var follower sync.WaitGroup
