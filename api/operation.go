@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -39,6 +40,7 @@ type operation struct {
 	live         bool // needs loaded worlds
 	public       bool // who asks makes no difference: credentials are not looked at
 	session      bool // manages the session itself: an ended one is no error
+	page         bool // may answer with the map page, whose query is the page's own
 	handle       func(*call) error
 }
 
@@ -120,7 +122,7 @@ func (s *Server) register(e *echo.Echo, operations []*operation) {
 func (c *call) readArguments() error {
 	c.args.limit = defaultLimit
 	raw := c.echo.Request().URL.RawQuery
-	if raw != "" {
+	if raw != "" && !c.forPage() {
 		if len(raw) > 4*maxValue {
 			return geo.Errorf(geo.CodeInvalid, "", "the query has more than %d bytes", 4*maxValue)
 		}
@@ -158,6 +160,14 @@ func (c *call) readArguments() error {
 		}
 	}
 	return nil
+}
+
+// forPage reports that a browser asks for the map page: what stands in the
+// query then (the view, the date, the language) is for the page to read.
+func (c *call) forPage() bool {
+	r := c.echo.Request()
+	return c.operation.page && !r.URL.Query().Has(formatParameter.name) &&
+		negotiate(strings.Join(r.Header.Values("Accept"), ","), c.operation.media...) == mediaHTML
 }
 
 func (c *call) readQuery(values map[string][]string) error {

@@ -78,11 +78,13 @@ func (s *Server) serviceOperations() []*operation {
 	}
 	landing := page("/", "getLandingPage", "Landing page: links for programs, the map for people", []string{mediaJSON, mediaHTML}, s.landing)
 	landing.parameters = []*parameter{landingFormatParameter, tokenParameter, ifNoneMatchHeader}
+	signIn := page("/signin", "getSignInPage", "The map, opened by a one-time sign-in link", []string{mediaHTML}, s.signInPage)
+	landing.page, signIn.page = true, true
 	return []*operation{
 		landing,
+		signIn,
 		page("/conformance", "getConformance", "Conformance classes that the service keeps", []string{mediaJSON}, s.conformance),
 		page("/openapi.json", "getDefinition", "This document", []string{mediaOpenAPI, mediaJSON}, s.definition),
-		page("/signin", "getSignInPage", "The map, opened by a one-time sign-in link", []string{mediaHTML}, s.signInPage),
 		page("/tileMatrixSets", "getTileMatrixSets", "Tiling schemes", []string{mediaJSON}, s.matrixSets),
 		page("/tileMatrixSets/"+matrixSet, "getTileMatrixSet", "The tiling scheme of all tiles", []string{mediaJSON}, s.matrixSet),
 		{

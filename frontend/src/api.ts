@@ -52,6 +52,10 @@ export function vintageOf(headers: Headers): Vintage {
   return { revision: figure('Pasaj-Revision'), audience: headers.get('Pasaj-Audience'), ageS: figure('Pasaj-Age-S') };
 }
 
+/** Ids of the collections that this audience may hold; the rest are withheld from it. */
+export const held = async (signal: AbortSignal): Promise<Set<string>> =>
+  new Set((await exchange<{ collections: { id: string }[] }>('/collections', { signal })).body.collections.map((c) => c.id));
+
 /** All features of a collection at a valid time, page after page, and the oldest revision they speak of. */
 export async function items(
   collection: Collection, datetime: string, signal: AbortSignal,

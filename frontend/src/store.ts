@@ -8,7 +8,7 @@ import { follow, reduce, type Connection, type LiveEvent } from './live';
 import { collections, isCollection, type Change, type Collection, type Feature, type RevisionEvent } from './model';
 import { coveredRightPx } from './map/view';
 import { applyPalette, type Theme } from './palette';
-import { asProblem } from './problem';
+import { Problem, asProblem } from './problem';
 import * as s from './state';
 import type { Lang } from './urlstate';
 
@@ -39,8 +39,14 @@ export async function load(which: readonly Collection[] = collections): Promise<
   s.loading.value = true;
   let oldest = Number.POSITIVE_INFINITY;
   const problems = { ...s.layerProblems.value };
+  // A list that does not come withholds nothing: each layer then speaks for itself.
+  const held = await api.held(abort.signal).catch(() => null);
   await Promise.all([...pending].map(async (collection) => {
     try {
+      if (held && !held.has(collection)) {
+        put(collection, []);
+        throw new Problem(404, 'withheld');
+      }
       const { features, revision } = await api.items(collection, asked(), abort.signal);
       if (abort.signal.aborted) return;
       oldest = Math.min(oldest, revision ?? oldest);
