@@ -16,6 +16,8 @@ import (
 	_ "time/tzdata" // schedules are in America/Port-au-Prince, wherever this runs
 
 	"github.com/alecthomas/kong"
+
+	"pasaj/data/format"
 )
 
 // version is set by the linker.
@@ -75,7 +77,12 @@ func run(ctx context.Context, args []string) error {
 }
 
 // oneLine makes an error fit for a terminal: one line, joined by semicolons.
+// The faults of a file stay a line each.
 func oneLine(err error) string {
+	var faults *format.FaultList
+	if errors.As(err, &faults) {
+		return faults.Error()
+	}
 	var parse *kong.ParseError
 	if errors.As(err, &parse) {
 		return parse.Error() + " (pasaj --help lists the commands)"
