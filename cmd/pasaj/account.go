@@ -2,9 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
 	"os"
 	"strings"
@@ -13,24 +10,17 @@ import (
 
 	"github.com/google/uuid"
 
+	"pasaj/api/auth"
 	"pasaj/geo"
 )
 
 // linkLife is how long a one-time sign-in link can be used.
 const linkLife = 24 * time.Hour
 
-// secret makes a new random secret and the digest under which it is stored.
-func secret(prefix string) (text string, digest [32]byte) {
-	var raw [32]byte
-	rand.Read(raw[:]) // never fails since Go 1.24
-	text = prefix + base64.RawURLEncoding.EncodeToString(raw[:])
-	return text, sha256.Sum256([]byte(text))
-}
-
 // signInLink makes a one-time link for an account.
 func signInLink(ctx context.Context, r *record, base, name string) (string, error) {
-	text, digest := secret("")
-	if err := r.CreateLink(ctx, name, digest, time.Now().Add(linkLife)); err != nil {
+	text := auth.NewSecret("")
+	if err := r.CreateLink(ctx, name, auth.DigestOf(text), time.Now().Add(linkLife)); err != nil {
 		return "", err
 	}
 	return strings.TrimRight(base, "/") + "/signin#" + text, nil
@@ -154,13 +144,13 @@ func (t tokenAdd) Run(ctx context.Context, cli *commandLine) error {
 			return fmt.Errorf("--layers: there is no layer %q", name)
 		}
 	}
-	text, digest := secret("pasaj_")
+	text := auth.NewSecret(auth.TokenPrefix)
 	token := geo.Token{
 		ID: uuid.New(), Name: t.Name, Role: geo.Role(t.Role), Audience: audience, Layers: t.Layers,
 		ExpiresAt: time.Now().AddDate(0, 0, t.Days), CreatedBy: "command line",
 	}
 	return cli.withRecord(ctx, func(r *record) error {
-		if err := r.CreateToken(ctx, token, digest); err != nil {
+		if err := r.CreateToken(ctx, token, auth.DigestOf(text)); err != nil {
 			return err
 		}
 		_, err := fmt.Println(text)
