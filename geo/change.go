@@ -21,11 +21,23 @@ const (
 
 // Change is one edit of one feature.
 //
-// Valid time: a Create holds from Draft.From, or from the moment of the write.
-// A Replace or Patch that names valid_from corrects the record over
-// [From, To), To defaulting to the end of the state in force at From; one that
-// does not holds from the moment of the write to the end of the state in force,
-// and what held before stays as history.
+// Valid time. A Create holds from Draft.From, or from the moment of the write,
+// to Draft.To. A Replace or Patch edits one state: the one in force at
+// valid_from or, where that is not named, at the moment of the write.
+//
+//	valid_from          valid_to            written
+//	not named           not named           from the write to the state's end; what held before stays
+//	not named           after the write     from the write to valid_to, where the state ends
+//	not named           at or before it     all of the state, which ends at valid_to
+//	the state's start   not named           all of the state
+//	the state's start   named               all of the state, which ends at valid_to
+//	within the state    not named           from there to the state's end
+//	within the state    named               that stretch; the state goes on after it
+//
+// Where the state ends earlier than it did, what remained of it is dropped:
+// nothing is known to hold then. Where it ends later, it takes what the next
+// states held until then; a valid_to of null opens it up to the next state. A
+// Patch of valid_to alone moves the state's end and changes no value.
 type Change struct {
 	Layer   *Layer
 	Action  Action

@@ -64,7 +64,7 @@ func DecodeFeature(l *Layer, a Audience, raw []byte) (*Draft, error) {
 	if len(errs) > 0 {
 		return nil, errs
 	}
-	if l.Geometry != NoGeometry && d.Geometry == nil {
+	if l.Geometry != NoGeometry && l.Geometry != AnyGeometry && d.Geometry == nil { // an observation may name no place
 		errs = append(errs, Errorf(CodeInvalid, "/geometry", "a geometry is needed"))
 	}
 	for i := range l.Properties {

@@ -208,6 +208,23 @@ func TestDecodeFeature(t *testing.T) {
 	}
 }
 
+// What somebody heard may come without a place.
+func TestDecodeFeatureWithoutPlace(t *testing.T) {
+	for _, in := range []string{
+		`{"type":"Feature","properties":{"channel":"sms"}}`,
+		`{"type":"Feature","geometry":null,"properties":{"channel":"sms"}}`,
+	} {
+		d, err := geo.DecodeFeature(layer(t, "observations"), geo.Humanitarian, []byte(in))
+		if err != nil || d.Geometry != nil || d.HasGeom {
+			t.Errorf("%s: %+v, %v", in, d, err)
+		}
+	}
+	d, err := geo.DecodeFeature(layer(t, "observations"), geo.Humanitarian, []byte(roadblock(here, `{"channel":"sms"}`)))
+	if err != nil || !d.HasGeom {
+		t.Errorf("with a place: %+v, %v", d, err)
+	}
+}
+
 func TestDecodeFeatureTidiesGeometry(t *testing.T) {
 	d, err := geo.DecodeFeature(layer(t, "controlled-zones"), geo.Humanitarian, []byte(`{"type":"Feature","properties":{"control_type":"contested"},
 		"geometry":{"type":"Polygon","coordinates":[

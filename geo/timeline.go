@@ -24,22 +24,35 @@ type State struct {
 // roadblock is cleared confirms it by saying so.
 var statusProperties = []string{"control_type", "state", "status", "functional"}
 
+// signature are the properties by which a change says who made it and why.
+// They alone do not make two states different.
+var signature = []string{"author", "revision_reason"}
+
+// maxConfirmedAhead is how far ahead of the write a confirmation may lie: room
+// for a slow clock or a date without its zone. A record confirmed further ahead
+// would stay fresh without anybody having looked.
+const maxConfirmedAhead = 24 * time.Hour
+
 // Revise applies a change to a feature's timeline and returns the new one; the
 // input is not altered. States that the change does not touch are returned as
 // they were; what it cuts off or writes has Known zero.
 //
 // The audience is the author's: a Replace keeps the stored values of
-// properties that the author may not see. The time is the moment of the write,
-// from which a change holds that names no valid_from.
+// properties that the author may not see. The time is the moment of the write.
 //
-// Where no state is in force at the start of a Replace or Patch, the next one
-// is reached too, so that naming an earlier valid_from moves a state's
-// beginning; past the last state the last one continues. A gap inside the span
-// takes over the state before it.
+// What a Replace or Patch edits, and over which span, is told at Change. Where
+// no state is in force at its start, the next one is edited, so that naming an
+// earlier valid_from moves a state's beginning; past the last state the last
+// one continues. A span whose end is not named, or that begins within a state,
+// corrects every state it meets, and a gap inside it takes over the state
+// before it.
 //
-// A Patch of a status (control_type, state, status, functional) that names
-// neither valid_from nor last_confirmed_at counts as a confirmation: its
-// last_confirmed_at becomes the start of the new state.
+// A piece written that says the same as what is left beside it of the state it
+// was cut from stays one state with it.
+//
+// A Patch of a status (control_type, state, status, functional) that holds from
+// the moment of the write and names no last_confirmed_at counts as a
+// confirmation at that moment.
 //
 // Errors are of code conflict (Create over existing states), not_found
 // (nothing to change) or invalid, with a pointer into the feature.
@@ -87,7 +100,7 @@ func create(states []State, c Change, now time.Time) ([]State, error) {
 		}
 	}
 	written := State{Valid: span, Geometry: c.Draft.Geometry, Values: slices.Clone(c.Draft.Values), Written: true}
-	if err := complete(c.Layer, &written); err != nil {
+	if err := complete(c.Layer, &written, now); err != nil {
 		return nil, err
 	}
 	return inOrder(append(slices.Clone(states), written)), nil
@@ -96,55 +109,127 @@ func create(states []State, c Change, now time.Time) ([]State, error) {
 // rewrite lays the change over its span: every state is cut at the edges, and
 // each piece inside is merged with the draft.
 func rewrite(states []State, c Change, by Audience, now time.Time) ([]State, error) {
-	span, err := spanOf(states, c.Draft, now)
+	if err := c.saysNothing(states); err != nil {
+		return nil, err
+	}
+	e, err := editOf(states, c.Draft, now)
 	if err != nil {
 		return nil, err
 	}
+	span := e.span
 	var out, inside []State
-	for _, s := range states {
+	var before, after *State // what the pieces adjoin and may be one with
+	for i, s := range states {
 		if !s.Valid.Overlaps(span) {
-			out = append(out, s)
+			if i == e.edited && e.prolongs {
+				before = &s
+			} else {
+				out = append(out, s)
+			}
 			continue
 		}
-		if before := (Period{s.Valid.From, span.From}); starts(s.Valid).Before(starts(span)) {
-			out = append(out, State{Valid: before, Geometry: s.Geometry, Values: s.Values, Written: s.Written && s.Known == 0})
+		rest := State{Geometry: s.Geometry, Values: s.Values, Written: s.Written && s.Known == 0}
+		if starts(s.Valid).Before(starts(span)) {
+			left := rest
+			left.Valid = Period{s.Valid.From, span.From}
+			before = &left
 		}
-		if after := (Period{span.To, s.Valid.To}); ends(span).Before(ends(s.Valid)) {
-			out = append(out, State{Valid: after, Geometry: s.Geometry, Values: s.Values, Written: s.Written && s.Known == 0})
+		if ends(span).Before(ends(s.Valid)) && !(i == e.edited && e.ends) {
+			right := rest
+			right.Valid = Period{span.To, s.Valid.To}
+			after = &right
 		}
 		inside = append(inside, State{Valid: intersect(s.Valid, span), Geometry: s.Geometry, Values: s.Values})
 	}
+	if e.ends {
+		like := states[e.edited]
+		inside = []State{{Valid: span, Geometry: like.Geometry, Values: like.Values}}
+	} else {
+		inside = fill(states, inside, span)
+	}
 	var pieces []State
-	for _, piece := range fill(states, inside, span) {
-		merged, err := merge(piece, c, by)
+	for _, piece := range inside {
+		merged, err := merge(piece, c, by, e, now)
 		if err != nil {
 			return nil, err
 		}
 		pieces = append(pieces, merged)
 	}
-	return inOrder(append(out, coalesce(pieces)...)), nil
+	pieces = coalesce(pieces)
+	if before != nil {
+		if first := &pieces[0]; sameButSignature(c.Layer, *before, *first) {
+			first.Valid.From = before.Valid.From
+		} else {
+			out = append(out, *before)
+		}
+	}
+	if after != nil {
+		if last := &pieces[len(pieces)-1]; sameButSignature(c.Layer, *last, *after) {
+			last.Valid.To = after.Valid.To
+		} else {
+			out = append(out, *after)
+		}
+	}
+	return inOrder(append(out, pieces...)), nil
 }
 
-// spanOf is the stretch of valid time a Replace or Patch writes.
-func spanOf(states []State, d *Draft, now time.Time) (Period, error) {
-	span := Period{From: now}
-	if d.HasFrom {
-		span.From = d.From
+// saysNothing refuses a Patch of nothing but a later valid_from: what held
+// before would go on holding, so that it would be acknowledged without effect.
+func (c Change) saysNothing(states []State) *Error {
+	d := c.Draft
+	if c.Action != Patch || !d.HasFrom || d.HasTo || d.HasGeom || slices.Contains(d.Given, true) {
+		return nil
 	}
-	for _, s := range states { // in order: the first that has not ended by then
-		if !span.From.Before(ends(s.Valid)) {
-			continue
+	for _, s := range states {
+		if s.Valid.Contains(d.From) && !s.Valid.From.Equal(d.From) {
+			return Errorf(CodeInvalid, "/properties/valid_from",
+				"a beginning cannot be moved later by itself: say what holds from then on, or end the state with valid_to")
 		}
-		if !d.HasFrom && span.From.Before(starts(s.Valid)) {
-			span.From = s.Valid.From
+	}
+	return nil
+}
+
+// edit is what a Replace or Patch does to a timeline.
+type edit struct {
+	edited    int    // index of the state at the change's start
+	span      Period // what is written
+	ends      bool   // the edited state ends with the span: nothing is left of it, and all of the span is its
+	prolongs  bool   // the edited state had ended; it lasts on if nothing else changes
+	fromWrite bool   // it holds from the moment of the write, or from a state ahead: news, no correction
+}
+
+func editOf(states []State, d *Draft, now time.Time) (edit, error) {
+	now = now.UTC().Truncate(time.Microsecond)
+	start := now
+	if d.HasFrom {
+		start = d.From
+	}
+	e := edit{edited: len(states) - 1, span: Period{From: start}}
+	for i, s := range states { // in order: the first that has not ended by then
+		if start.Before(ends(s.Valid)) {
+			e.edited = i
+			break
 		}
-		span.To = s.Valid.To
-		break
+	}
+	held := states[e.edited].Valid
+	over := !start.Before(ends(held))
+	past := !d.HasFrom && d.HasTo && !d.To.IsZero() && !d.To.After(now)
+	if past || !d.HasFrom && start.Before(starts(held)) {
+		e.span.From = held.From
+	}
+	if !over {
+		e.span.To = held.To
 	}
 	if d.HasTo {
-		span.To = d.To
+		e.span.To = d.To
+		if d.To.IsZero() && e.edited+1 < len(states) {
+			e.span.To = states[e.edited+1].Valid.From
+		}
+		e.ends = !d.HasFrom || !starts(held).Before(start)
+		e.prolongs = over && !d.HasFrom && !past
 	}
-	return span, checkSpan(&span)
+	e.fromWrite = !d.HasFrom && !past
+	return e, checkSpan(&e.span)
 }
 
 // checkSpan rounds a span to the record's resolution and holds it to its
@@ -212,7 +297,7 @@ func nearest(states []State, span Period) State {
 }
 
 // merge writes a draft over one piece.
-func merge(piece State, c Change, by Audience) (State, error) {
+func merge(piece State, c Change, by Audience, e edit, now time.Time) (State, error) {
 	d := c.Draft
 	values := slices.Clone(piece.Values)
 	for i := range c.Layer.Properties {
@@ -227,27 +312,28 @@ func merge(piece State, c Change, by Audience) (State, error) {
 	if c.Action == Replace || d.HasGeom {
 		out.Geometry = d.Geometry
 	}
-	if c.Action == Patch && !d.HasFrom {
-		confirm(c.Layer, d, piece, &out)
+	if c.Action == Patch && e.fromWrite {
+		confirm(c.Layer, d, piece, &out, now)
 	}
-	return out, complete(c.Layer, &out)
+	return out, complete(c.Layer, &out, now)
 }
 
-func confirm(l *Layer, d *Draft, before State, after *State) {
+func confirm(l *Layer, d *Draft, before State, after *State, now time.Time) {
 	confirmed := l.Index("last_confirmed_at")
 	if confirmed < 0 || d.Given[confirmed] {
 		return
 	}
 	for _, name := range statusProperties {
 		if i := l.Index(name); i >= 0 && before.Values[i] != after.Values[i] {
-			after.Values[confirmed] = after.Valid.From
+			after.Values[confirmed] = now.UTC().Truncate(time.Microsecond)
 			return
 		}
 	}
 }
 
-// complete gives missing values their defaults and asks for what must be there.
-func complete(l *Layer, s *State) error {
+// complete gives missing values their defaults, asks for what must be there and
+// refuses what nobody can have seen yet.
+func complete(l *Layer, s *State, now time.Time) error {
 	var errs Errors
 	if s.Geometry == nil && l.Geometry != NoGeometry && l.Geometry != AnyGeometry {
 		errs = append(errs, Errorf(CodeInvalid, "/geometry", "a geometry is needed"))
@@ -264,6 +350,12 @@ func complete(l *Layer, s *State) error {
 			s.Values[i] = string(l.Floor)
 		case p.Required:
 			errs = append(errs, Errorf(CodeInvalid, "/properties/"+p.Name, "%s is needed", p.Name))
+		}
+	}
+	if i := l.Index("last_confirmed_at"); i >= 0 {
+		if t, ok := s.Values[i].(time.Time); ok && t.After(now.Add(maxConfirmedAhead)) {
+			errs = append(errs, Errorf(CodeInvalid, "/properties/last_confirmed_at",
+				"%s lies more than %.0f h ahead: nobody can have confirmed it yet", FormatInstant(t), maxConfirmedAhead.Hours()))
 		}
 	}
 	return errs.OrNil()
@@ -283,10 +375,23 @@ func coalesce(pieces []State) []State {
 }
 
 func sameContent(a, b State) bool {
-	if (a.Geometry == nil) != (b.Geometry == nil) || a.Geometry != nil && !orb.Equal(a.Geometry, b.Geometry) {
-		return false
+	return sameGeometry(a, b) && slices.EqualFunc(a.Values, b.Values, SameValue)
+}
+
+func sameButSignature(l *Layer, a, b State) bool {
+	for i := range l.Properties {
+		if !SameValue(a.Values[i], b.Values[i]) && !slices.Contains(signature, l.Properties[i].Name) {
+			return false
+		}
 	}
-	return slices.EqualFunc(a.Values, b.Values, SameValue)
+	return sameGeometry(a, b)
+}
+
+func sameGeometry(a, b State) bool {
+	if a.Geometry == nil || b.Geometry == nil {
+		return a.Geometry == nil && b.Geometry == nil
+	}
+	return orb.Equal(a.Geometry, b.Geometry)
 }
 
 // SameValue compares two property values as the record stores them.

@@ -9,7 +9,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/paulmach/orb"
-	"pgregory.net/rapid"
 )
 
 var timelineNow = time.Date(2025, 3, 12, 5, 30, 0, 0, time.UTC)
@@ -27,6 +26,9 @@ func timelineOf(t *testing.T, l *Layer, text string) []State {
 		d := roadblockDraft(l, name)
 		s := State{Geometry: d.Geometry, Values: d.Values, Known: 1}
 		s.Valid.From, s.Valid.To = hourOf(t, from), hourOf(t, to)
+		if err := complete(l, &s, timelineNow); err != nil { // as stored
+			t.Fatal(err)
+		}
 		out = append(out, s)
 	}
 	return out
@@ -89,14 +91,12 @@ func TestRevise(t *testing.T) {
 		{"correct from within", "a[-5,5) b[5,)", Replace, "-3", "-", "a[-5,-3) x[-3,5) b[5,)", ""},
 		{"correct a stretch", "a[-5,5) b[5,)", Replace, "-3", "7", "a[-5,-3) x[-3,7) b[7,)", ""},
 		{"correct within one state", "a[-5,)", Patch, "-3", "-2", "a[-5,-3) x[-3,-2) a[-2,)", ""},
-		{"open end named", "a[-5,5) b[5,)", Replace, "-5", "", "x[-5,)", ""},
 		{"an earlier beginning", "a[-5,)", Patch, "-9", "-", "x[-9,)", ""},
 		{"a later end", "a[-5,5)", Patch, "-5", "9", "x[-5,9)", ""},
 		{"a gap is bridged", "a[-9,-5) b[5,)", Replace, "-7", "7", "a[-9,-7) x[-7,7) b[7,)", ""},
 		{"all in the past", "a[-9,-5)", Patch, "-", "-", "a[-9,-5) x[0,)", ""},
 		{"all in the future", "a[5,)", Patch, "-", "-", "x[5,)", ""},
 		{"unbounded", "a[,)", Patch, "-", "-", "a[,0) x[0,)", ""},
-		{"end before now", "a[-5,)", Patch, "-", "-1", "", CodeInvalid},
 		{"nothing there", "", Patch, "-", "-", "", CodeNotFound},
 		{"nothing to replace", "", Replace, "-", "-", "", CodeNotFound},
 		{"delete", "a[-5,5) b[5,)", Delete, "-", "-", "", ""},
@@ -124,6 +124,117 @@ func TestRevise(t *testing.T) {
 			}
 			if text := textOf(l, states); text != test.before {
 				t.Errorf("the input was altered: %s", text)
+			}
+		})
+	}
+}
+
+// A change that names valid_to says where the state that it edits ends.
+func TestReviseEnds(t *testing.T) {
+	l, _ := LayerByName("roadblocks")
+	tests := []struct {
+		name, before string
+		write        string // "put" and "patch" write x, "dates" is a patch of dates alone
+		from, to     string // hours; "-" not named, "" null
+		after        string
+		code         Code
+	}{
+		// Named at or before now, without valid_from: the state in force never lasted longer.
+		{"ended yesterday", "a[-50,)", "dates", "-", "-24", "a[-50,-24)", ""},
+		{"ended now", "a[-50,)", "dates", "-", "0", "a[-50,0)", ""},
+		{"ended yesterday, and otherwise than known", "a[-50,)", "patch", "-", "-24", "x[-50,-24)", ""},
+		{"replaced and ended yesterday", "a[-50,)", "put", "-", "-24", "x[-50,-24)", ""},
+		{"what follows stays", "a[-50,5) b[5,)", "dates", "-", "-24", "a[-50,-24) b[5,)", ""},
+		{"what came before stays", "a[-50,-9) b[-9,)", "dates", "-", "-1", "a[-50,-9) b[-9,-1)", ""},
+		{"ended before it began", "a[-50,-9) b[-9,)", "dates", "-", "-24", "", CodeInvalid},
+		{"unbounded and ended", "a[,)", "dates", "-", "-24", "a[,-24)", ""},
+		{"the last one ended earlier", "a[-50,-9)", "dates", "-", "-24", "a[-50,-24)", ""},
+		{"the last one ended later", "a[-50,-9)", "dates", "-", "-1", "a[-50,-1)", ""},
+		{"a future one does not end in the past", "a[5,)", "dates", "-", "-1", "", CodeInvalid},
+
+		// Named after now, without valid_from.
+		{"an end ahead", "a[-5,)", "dates", "-", "9", "a[-5,9)", ""},
+		{"an end brought forward", "a[-5,9)", "dates", "-", "3", "a[-5,3)", ""},
+		{"an end put off", "a[-5,5)", "dates", "-", "9", "a[-5,9)", ""},
+		{"an end put off into what follows", "a[-5,5) b[5,)", "dates", "-", "9", "a[-5,9) b[9,)", ""},
+		{"an end put off over what follows", "a[-5,5) b[5,7) c[7,)", "dates", "-", "9", "a[-5,9) c[9,)", ""},
+		{"an end put off over a gap", "a[-5,5) b[7,)", "dates", "-", "9", "a[-5,9) b[9,)", ""},
+		{"changed from now on until then", "a[-5,9)", "patch", "-", "3", "a[-5,0) x[0,3)", ""},
+		{"replaced from now on until then", "a[-5,9) b[9,)", "put", "-", "3", "a[-5,0) x[0,3) b[9,)", ""},
+		{"a future state ends earlier", "a[5,)", "dates", "-", "9", "a[5,9)", ""},
+		{"a future state ends before it begins", "a[5,)", "dates", "-", "3", "", CodeInvalid},
+		{"the next of two", "a[-9,-5) b[5,)", "dates", "-", "9", "a[-9,-5) b[5,9)", ""},
+		{"an ended state lasts", "a[-9,-5)", "dates", "-", "9", "a[-9,9)", ""},
+		{"an ended feature is changed until then", "a[-9,-5)", "patch", "-", "9", "a[-9,-5) x[0,9)", ""},
+
+		// Null: open, up to the next state.
+		{"opened", "a[-5,5)", "dates", "-", "", "a[-5,)", ""},
+		{"opened up to the next", "a[-5,5) b[7,)", "dates", "-", "", "a[-5,7) b[7,)", ""},
+		{"nothing to open", "a[-5,5) b[5,)", "dates", "-", "", "a[-5,5) b[5,)", ""},
+		{"an ended state opened", "a[-9,-5)", "dates", "-", "", "a[-9,)", ""},
+		{"changed and opened", "a[-5,5)", "patch", "-", "", "a[-5,0) x[0,)", ""},
+		{"corrected and opened", "a[-5,3) b[5,)", "put", "-5", "", "x[-5,5) b[5,)", ""},
+		{"an earlier state opened", "a[-9,-5) b[-2,)", "dates", "-9", "", "a[-9,-2) b[-2,)", ""},
+		{"corrected from within and opened", "a[-5,3) b[5,)", "put", "-3", "", "a[-5,-3) x[-3,5) b[5,)", ""},
+
+		// A feature that was read, edited and sent back names its own valid_from.
+		{"sent back as it was", "a[-5,5) b[5,)", "put", "-5", "5", "x[-5,5) b[5,)", ""},
+		{"sent back with an earlier end", "a[-5,5) b[5,)", "put", "-5", "2", "x[-5,2) b[5,)", ""},
+		{"sent back with an end in the past", "a[-9,)", "put", "-9", "-2", "x[-9,-2)", ""},
+		{"sent back with an end where there was none", "a[-9,-5) b[-5,)", "put", "-5", "9", "a[-9,-5) x[-5,9)", ""},
+		{"sent back with a later end", "a[-5,5) b[5,)", "put", "-5", "7", "x[-5,7) b[7,)", ""},
+		{"sent back with a later end into a gap", "a[-5,5) b[9,)", "put", "-5", "7", "x[-5,7) b[9,)", ""},
+		{"sent back with an earlier beginning and end", "a[-5,5)", "put", "-7", "2", "x[-7,2)", ""},
+		{"the dates of an earlier state", "a[-9,-5) b[-5,)", "dates", "-9", "-7", "a[-9,-7) b[-5,)", ""},
+		{"the dates of an earlier state, later", "a[-9,-5) b[-5,)", "dates", "-9", "-3", "a[-9,-3) b[-3,)", ""},
+		{"an earlier time beside it", "a[-5,5)", "put", "-9", "-7", "x[-9,-7) a[-5,5)", ""},
+
+		// From within a state, both named: a correction of that stretch.
+		{"a stretch of the past", "a[-9,)", "put", "-5", "-3", "a[-9,-5) x[-5,-3) a[-3,)", ""},
+		{"a stretch that runs into the next", "a[-9,2) b[2,)", "patch", "-5", "4", "a[-9,-5) x[-5,4) b[4,)", ""},
+		{"a stretch that says nothing new", "a[-9,)", "dates", "-5", "-3", "a[-9,)", ""},
+		{"a stretch up to the end", "a[-9,2)", "put", "-5", "2", "a[-9,-5) x[-5,2)", ""},
+		{"a stretch of an unbounded state", "a[,)", "put", "-5", "2", "a[,-5) x[-5,2) a[2,)", ""},
+
+		// Nothing new is no new state.
+		{"nothing at all", "a[-5,5) b[5,)", "dates", "-", "-", "a[-5,5) b[5,)", ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			states := timelineOf(t, l, test.before)
+			c := Change{Layer: l, Action: Patch, ID: uuid.New(), Draft: roadblockDraft(l, "x")}
+			switch test.write {
+			case "put":
+				c.Action = Replace
+			case "dates":
+				c.Draft = NewDraft(l)
+			}
+			// The record signs every change.
+			c.Draft.Set(l, "author", "analyst")
+			c.Draft.Set(l, "revision_reason", "because")
+			if test.from != "-" {
+				c.Draft.From, c.Draft.HasFrom = hourOf(t, test.from), true
+			}
+			if test.to != "-" {
+				c.Draft.To, c.Draft.HasTo = hourOf(t, test.to), true
+			}
+			got, err := Revise(states, c, Security, timelineNow)
+			if CodeOf(err) != test.code || (err == nil) != (test.code == "") {
+				t.Fatalf("error %v, want code %q", err, test.code)
+			}
+			if e, ok := err.(*Error); ok && e.Pointer != "/properties/valid_to" {
+				t.Errorf("pointer %q", e.Pointer)
+			}
+			if text := textOf(l, got); text != test.after {
+				t.Errorf("%s, want %s", text, test.after)
+			}
+			if text := textOf(l, states); text != test.before {
+				t.Errorf("the input was altered: %s", text)
+			}
+			for _, s := range got {
+				if signed := s.Values[l.Index("author")] == "analyst"; signed != s.Written {
+					t.Errorf("the state of %v: written %t, signed %t", s.Valid, s.Written, signed)
+				}
 			}
 		})
 	}
@@ -184,6 +295,36 @@ func TestReviseConfirms(t *testing.T) {
 	if got := patch(func(d *Draft) { d.Set(l, "state", "cleared"); d.From, d.HasFrom = hour(-3), true }); got != hour(-5) {
 		t.Errorf("a correction of the past confirmed at %v", got)
 	}
+	if got := patch(func(d *Draft) { d.Set(l, "state", "cleared"); d.To, d.HasTo = hour(-3), true }); got != hour(-5) {
+		t.Errorf("an end in the past confirmed at %v", got)
+	}
+	states[0].Valid.From = hour(90)
+	if got := patch(func(d *Draft) { d.Set(l, "state", "cleared") }); got != timelineNow {
+		t.Errorf("a new state ahead was confirmed at %v", got)
+	}
+}
+
+// A confirmation ahead of time would keep a record fresh until then.
+func TestReviseRefusesConfirmationsAhead(t *testing.T) {
+	l, _ := LayerByName("roadblocks")
+	states := timelineOf(t, l, "a[-5,)")
+	for _, action := range []Action{Create, Replace, Patch} {
+		for ahead, want := range map[time.Duration]Code{-time.Hour: "", 24 * time.Hour: "", 24*time.Hour + time.Microsecond: CodeInvalid, 900 * time.Hour: CodeInvalid} {
+			d := roadblockDraft(l, "x")
+			d.Set(l, "last_confirmed_at", timelineNow.Add(ahead))
+			before := states
+			if action == Create {
+				before = nil
+			}
+			_, err := Revise(before, Change{Layer: l, Action: action, Draft: d}, Humanitarian, timelineNow)
+			if CodeOf(err) != want || (err == nil) != (want == "") {
+				t.Errorf("%s, confirmed %v ahead: %v, want code %q", action, ahead, err, want)
+			}
+			if errs, ok := err.(Errors); want != "" && (!ok || len(errs) != 1 || errs[0].Pointer != "/properties/last_confirmed_at") {
+				t.Errorf("%s, confirmed %v ahead: %#v", action, ahead, err)
+			}
+		}
+	}
 }
 
 func TestReviseAsksForWhatIsNeeded(t *testing.T) {
@@ -207,74 +348,15 @@ func TestReviseAsksForWhatIsNeeded(t *testing.T) {
 	}
 }
 
-// States stay in order and apart, and outside of the span that a change names
-// nothing changes, whatever is done.
-func TestReviseProperties(t *testing.T) {
-	l, _ := LayerByName("roadblocks")
-	note := l.Index("note")
-	rapid.Check(t, func(t *rapid.T) {
-		var states []State
-		// What the timeline should say in the middle of each hour.
-		const reach = 30
-		model := map[int]any{}
-		for step := range rapid.IntRange(1, 12).Draw(t, "steps") {
-			action := rapid.SampledFrom([]Action{Create, Replace, Patch}).Draw(t, "action")
-			from := rapid.IntRange(-reach, reach-1).Draw(t, "from")
-			to := rapid.IntRange(from-1, reach).Draw(t, "to")
-			name := fmt.Sprint(step)
-			d := roadblockDraft(l, name)
-			d.From, d.HasFrom, d.To, d.HasTo = hour(from), true, hour(to), true
-			after, err := Revise(states, Change{Layer: l, Action: action, ID: uuid.New(), Draft: d}, Humanitarian, timelineNow)
-			switch {
-			case from >= to:
-				if err == nil {
-					t.Fatalf("a span that ends before it begins was taken")
-				}
-				continue
-			case action == Create:
-				taken := false
-				for h := from; h < to; h++ {
-					taken = taken || model[h] != nil
-				}
-				if taken != (CodeOf(err) == CodeConflict) {
-					t.Fatalf("create over taken ground (%v): %v", taken, err)
-				}
-			case len(states) == 0:
-				if CodeOf(err) != CodeNotFound {
-					t.Fatalf("change of nothing: %v", err)
-				}
-			}
-			if err != nil {
-				continue
-			}
-			for h := from; h < to; h++ {
-				model[h] = name
-			}
-			states = after
-			for i, s := range states {
-				if s.Valid.Empty() {
-					t.Fatalf("an empty state: %s", textOf(l, states))
-				}
-				if i > 0 && (states[i-1].Valid.Overlaps(s.Valid) || !states[i-1].Valid.From.Before(s.Valid.From)) {
-					t.Fatalf("states overlap or are out of order: %s", textOf(l, states))
-				}
-			}
-			for h := -reach - 2; h < reach+2; h++ {
-				at := hour(h).Add(30 * time.Minute)
-				var got any
-				for _, s := range states {
-					if s.Valid.Contains(at) {
-						got = s.Values[note]
-					}
-				}
-				if got != model[h] {
-					t.Fatalf("hour %d says %v, want %v: %s", h, got, model[h], textOf(l, states))
-				}
-			}
-			for i := range states {
-				states[i].Known = Revision(step + 1) // as the record stores them
-				states[i].Written = false
-			}
-		}
-	})
+func TestPatchOfOnlyALaterBeginningIsRefused(t *testing.T) {
+	t.Parallel()
+	l, _ := LayerByName("places")
+	first := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
+	states := []State{{Valid: Period{From: first}, Values: make([]any, len(l.Properties)), Known: 1}}
+	patch := NewDraft(l)
+	patch.From, patch.HasFrom = first.AddDate(0, 1, 0), true
+	_, err := Revise(states, Change{Layer: l, Action: Patch, Draft: patch}, Security, first.AddDate(1, 0, 0))
+	if CodeOf(err) != CodeInvalid {
+		t.Fatalf("got %v", err)
+	}
 }

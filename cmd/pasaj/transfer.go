@@ -96,7 +96,11 @@ func knownAreas(w *world.World) map[string]format.KnownArea {
 	w.Named("admin-areas").Each(geo.Moment{}, func(v *geo.Version) bool {
 		item, ok := w.Named("admin-areas").Item(v.ID)
 		if ok {
-			out[v.Text("pcode")] = format.KnownArea{ID: v.ID, From: item.Versions[0].Valid.From}
+			known := format.KnownArea{ID: v.ID}
+			for _, state := range item.Versions {
+				known.Froms = append(known.Froms, state.Valid.From)
+			}
+			out[v.Text("pcode")] = known
 		}
 		return true
 	})

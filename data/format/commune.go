@@ -26,8 +26,8 @@ type AdminAreas struct {
 
 // KnownArea is an administrative area that the record holds already.
 type KnownArea struct {
-	ID   uuid.UUID
-	From time.Time // when its first state begins
+	ID    uuid.UUID
+	Froms []time.Time // when each of its states begins
 }
 
 const adminCitation = "OCHA COD-AB Haiti (CNIGS, 2018), CC BY-IGO"
@@ -281,22 +281,9 @@ func (a *AdminAreas) Changes(known map[string]KnownArea) []geo.Change {
 			out = append(out, geo.Change{Layer: l, Action: geo.Create, ID: d.ID, Draft: d})
 			continue
 		}
-		patch := geo.NewDraft(l)
-		*patch = *d
-		patch.Values, patch.Given = slices.Clone(d.Values), slices.Clone(d.Given)
-		patch.ID = k.ID
-		patch.From, patch.HasFrom = k.From, !k.From.IsZero()
-		patch.To, patch.HasTo = time.Time{}, true
-		if !d.Given[l.Index("precision_m")] { // an official outline has none: the old one's no longer holds
-			patch.Set(l, "precision_m", nil)
-			patch.Set(l, "geo_precision", nil)
+		for _, from := range k.Froms {
+			out = append(out, geo.Change{Layer: l, Action: geo.Patch, ID: k.ID, Draft: a.outline(l, d, k.ID, from)})
 		}
-		for _, name := range []string{"name_fr", "name_ht", "name_en"} {
-			if d.ID == uuid.Nil { // an official file spells some names worse than the record
-				patch.Given[l.Index(name)] = false
-			}
-		}
-		out = append(out, geo.Change{Layer: l, Action: geo.Patch, ID: k.ID, Draft: patch})
 	}
 	return out
 }
@@ -308,4 +295,25 @@ func sortedKeys[V any](m map[string]V) []string {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// outline is the patch that gives one state of a known area, the one that
+// begins at from, its new outline.
+func (a *AdminAreas) outline(l *geo.Layer, d *geo.Draft, id uuid.UUID, from time.Time) *geo.Draft {
+	patch := geo.NewDraft(l)
+	*patch = *d
+	patch.Values, patch.Given = slices.Clone(d.Values), slices.Clone(d.Given)
+	patch.ID = id
+	patch.From, patch.HasFrom = from, !from.IsZero()
+	patch.To, patch.HasTo = time.Time{}, false
+	if !d.Given[l.Index("precision_m")] { // an official outline has none: the old one's no longer holds
+		patch.Set(l, "precision_m", nil)
+		patch.Set(l, "geo_precision", nil)
+	}
+	for _, name := range []string{"name_fr", "name_ht", "name_en"} {
+		if d.ID == uuid.Nil { // an official file spells some names worse than the record
+			patch.Given[l.Index(name)] = false
+		}
+	}
+	return patch
 }

@@ -65,8 +65,14 @@ func TestImportKeepsPopulation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	census := geo.NewDraft(l)
+	census.Set(l, "population", int64(1000000))
+	census.From, census.HasFrom = begin.AddDate(1, 0, 0), true
+	if states, err = geo.Revise(states, geo.Change{Layer: l, Action: geo.Patch, ID: id, Draft: census}, geo.Security, now); err != nil {
+		t.Fatal(err)
+	}
 	creates := 0
-	for _, c := range areas.Changes(map[string]KnownArea{"HT0111": {ID: id, From: begin}}) {
+	for _, c := range areas.Changes(map[string]KnownArea{"HT0111": {ID: id, Froms: []time.Time{begin, begin.AddDate(1, 0, 0)}}}) {
 		if c.ID != id {
 			creates++
 			if c.Action != geo.Create {
@@ -78,11 +84,13 @@ func TestImportKeepsPopulation(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if creates != 4 || len(states) != 1 || !states[0].Valid.From.Equal(begin) || !states[0].Valid.To.IsZero() {
+	if creates != 4 || len(states) != 2 || !states[0].Valid.From.Equal(begin) || !states[1].Valid.To.IsZero() {
 		t.Fatalf("%d areas created, states %+v", creates, states)
 	}
-	if !orb.Equal(states[0].Geometry, areas.Communes[0].Geometry) {
-		t.Error("the outline is the old one")
+	for i, s := range states {
+		if !orb.Equal(s.Geometry, areas.Communes[0].Geometry) {
+			t.Errorf("state %d has the old outline", i)
+		}
 	}
 	for name, want := range map[string]any{"population": int64(987308), "name_fr": "Port-au-Prince", "precision_m": nil, "parent_pcode": "HT01"} {
 		if got := states[0].Values[l.Index(name)]; got != want {

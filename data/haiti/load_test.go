@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/paulmach/orb"
@@ -152,7 +153,7 @@ func TestOfficialBoundariesReplaceTheOutlines(t *testing.T) {
 	before := states(load(t, r, geo.Public), l)
 	known := map[string]format.KnownArea{}
 	for _, v := range before {
-		known[v.Text("pcode")] = format.KnownArea{ID: v.ID, From: v.Valid.From}
+		known[v.Text("pcode")] = format.KnownArea{ID: v.ID, Froms: []time.Time{v.Valid.From}}
 	}
 	f, err := os.Open(filepath.Join(folder, "admin", "cod_ab_2018_adm2_communes.geojson"))
 	if err != nil {

@@ -106,7 +106,11 @@ func drawValue(t *rapid.T, p *geo.Property) any {
 	case geo.Boolean:
 		return rapid.Bool().Draw(t, label)
 	case geo.DateTime:
-		return time.UnixMicro(rapid.Int64Range(-5e15, 4e15).Draw(t, label)).UTC()
+		latest := int64(4e15)
+		if p.Name == "last_confirmed_at" {
+			latest = 17e14 // nobody confirms ahead of time
+		}
+		return time.UnixMicro(rapid.Int64Range(-5e15, latest).Draw(t, label)).UTC()
 	case geo.TextList:
 		if p.Values != nil {
 			return rapid.SliceOfNDistinct(rapid.SampledFrom(p.Values), 0, min(p.MaxLength, len(p.Values)), rapid.ID).Draw(t, label)

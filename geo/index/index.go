@@ -40,6 +40,14 @@ func (t *Tree[T]) Search(b orb.Bound, found func(T) bool) {
 	t.tree.Search(b.Min, b.Max, func(_, _ [2]float64, value T) bool { return found(value) })
 }
 
+// SearchWithin is Search that also tells whether the value's box lies wholly
+// within b, which the tree knows without a look at the value.
+func (t *Tree[T]) SearchWithin(b orb.Bound, found func(value T, within bool) bool) {
+	t.tree.Search(b.Min, b.Max, func(lo, hi [2]float64, value T) bool {
+		return found(value, b.Min[0] <= lo[0] && b.Min[1] <= lo[1] && hi[0] <= b.Max[0] && hi[1] <= b.Max[1])
+	})
+}
+
 // Nearby calls found for every value in order of the distance in degrees
 // between its box and the point, until found returns false. Degrees are not
 // metres: a caller that wants the nearest in metres goes on for a margin.

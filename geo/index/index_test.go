@@ -31,12 +31,22 @@ func TestTreeFindsWhatBruteForceFinds(t *testing.T) {
 			t.Fatalf("the copy changed: %d boxes, not %d", before.Len(), kept)
 		}
 		window := box(t)
-		var got, want []int
+		var got, again, want []int
 		tree.Search(window, func(i int) bool { got = append(got, i); return true })
 		for i, b := range boxes {
 			if b.Intersects(window) {
 				want = append(want, i)
 			}
+		}
+		tree.SearchWithin(window, func(i int, within bool) bool {
+			if inside := window.Contains(boxes[i].Min) && window.Contains(boxes[i].Max); within != inside {
+				t.Fatalf("box %v within %v: %t, want %t", boxes[i], window, within, inside)
+			}
+			again = append(again, i)
+			return true
+		})
+		if !slices.Equal(got, again) {
+			t.Fatalf("found %v, with their places %v", got, again)
 		}
 		slices.Sort(got)
 		slices.Sort(want)

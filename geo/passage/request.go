@@ -35,19 +35,23 @@ type Request struct {
 	Line     orb.LineString // a way that is checked as it is
 	Vehicle  string         // one of geo.VehicleClasses
 	Profile  string         // one of geo.Profiles
-	DepartAt time.Time      // when the journey begins
-	At       time.Time      // the instant whose facts are read
+	DepartAt time.Time      // when the journey begins; zero: At
+	At       time.Time      // the instant whose facts are read; zero: DepartAt
 	AsOf     geo.AsOf       // for the caller, who picks the world by it
 	MaxAge   time.Duration  // what is older does not count as an observation
 }
 
-// Resolve fills what the sender left open: departure now, facts of the moment
-// of departure, the model's greatest age.
+// Resolve fills what the sender left open: of departure and the instant of the
+// facts each stands for the other, both are now without either; the model's
+// greatest age.
 func (r Request) Resolve(now time.Time, m *geo.Model) Request {
-	if r.DepartAt.IsZero() {
+	switch {
+	case r.DepartAt.IsZero() && r.At.IsZero():
 		r.DepartAt = now.UTC().Truncate(time.Microsecond)
-	}
-	if r.At.IsZero() {
+		r.At = r.DepartAt
+	case r.DepartAt.IsZero():
+		r.DepartAt = r.At
+	case r.At.IsZero():
 		r.At = r.DepartAt
 	}
 	if r.MaxAge == 0 {

@@ -33,6 +33,23 @@ func TestDecodeRequest(t *testing.T) {
 	}
 }
 
+// A journey through the world of a date begins on that date.
+func TestResolve(t *testing.T) {
+	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	past := time.Date(2024, 9, 1, 12, 0, 0, 0, time.UTC)
+	for name, c := range map[string]struct{ departAt, at, wantDepartAt, wantAt time.Time }{
+		"neither":   {time.Time{}, time.Time{}, now, now},
+		"datetime":  {time.Time{}, past, past, past},
+		"depart_at": {saturday, time.Time{}, saturday, saturday},
+		"both":      {saturday, past, saturday, past},
+	} {
+		got := Request{DepartAt: c.departAt, At: c.at, MaxAge: time.Hour}.Resolve(now, &geo.DefaultModel)
+		if !got.DepartAt.Equal(c.wantDepartAt) || !got.At.Equal(c.wantAt) || got.MaxAge != time.Hour {
+			t.Errorf("%s: departs %v, facts of %v", name, got.DepartAt, got.At)
+		}
+	}
+}
+
 func TestDecodeRequestRefuses(t *testing.T) {
 	line := `[[-72.34,18.55],[-72.4,18.54]]`
 	for _, c := range []struct{ raw, pointer, says string }{

@@ -18,7 +18,7 @@ type edit struct {
 
 func (l *Layer) edit() *edit {
 	return &edit{
-		layer:   Layer{declared: l.declared, revision: l.revision, items: l.items.Copy(), boxes: l.boxes.Copy()},
+		layer:   Layer{declared: l.declared, revision: l.revision, items: l.items.Copy(), boxes: l.boxes.Copy(), newest: l.newest.Copy()},
 		touched: map[uuid.UUID]*orb.Bound{},
 	}
 }
@@ -49,28 +49,44 @@ func (e *edit) remove(v *geo.Version) {
 	old := it.Versions[at]
 	e.touch(old)
 	if old.Geometry != nil {
-		e.layer.boxes.Delete(old.Bound, old)
+		e.layer.boxes.Delete(old.Bound, entryOf(old))
 	}
 	if len(it.Versions) == 1 {
 		e.layer.items.Delete(it)
+		e.follow(old, nil)
 		return
 	}
-	rest := slices.Delete(slices.Clone(it.Versions), at, at+1)
-	e.layer.items.Set(&Item{ID: it.ID, Versions: rest})
+	next := &Item{ID: it.ID, Versions: slices.Delete(slices.Clone(it.Versions), at, at+1)}
+	e.layer.items.Set(next)
+	e.follow(it.last(), next.last())
 }
 
 func (e *edit) add(v *geo.Version) {
 	e.touch(v)
 	var versions []*geo.Version
+	var before *geo.Version
 	if it, ok := e.layer.items.Get(&Item{ID: v.ID}); ok {
-		versions = it.Versions
+		versions, before = it.Versions, it.last()
 	}
 	at, _ := slices.BinarySearchFunc(versions, v, func(a, b *geo.Version) int { return a.Valid.From.Compare(b.Valid.From) })
-	next := make([]*geo.Version, 0, len(versions)+1)
-	next = append(append(append(next, versions[:at]...), v), versions[at:]...)
-	e.layer.items.Set(&Item{ID: v.ID, Versions: next})
+	next := &Item{ID: v.ID, Versions: slices.Insert(slices.Clone(versions), at, v)}
+	e.layer.items.Set(next)
 	if v.Geometry != nil {
-		e.layer.boxes.Insert(v.Bound, v)
+		e.layer.boxes.Insert(v.Bound, entryOf(v))
+	}
+	e.follow(before, next.last())
+}
+
+// follow moves a feature's place among the last states; nil is none.
+func (e *edit) follow(before, after *geo.Version) {
+	if before == after {
+		return
+	}
+	if before != nil && before.Geometry != nil {
+		e.layer.newest.Delete(before.Bound, entryOf(before))
+	}
+	if after != nil && after.Geometry != nil {
+		e.layer.newest.Insert(after.Bound, entryOf(after))
 	}
 }
 

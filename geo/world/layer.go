@@ -2,6 +2,8 @@ package world
 
 import (
 	"bytes"
+	"cmp"
+	"encoding/binary"
 	"strings"
 
 	"github.com/google/uuid"
@@ -29,6 +31,9 @@ func (it *Item) At(m geo.Moment) *geo.Version {
 	return nil
 }
 
+// last is the state that answers when no moment is named.
+func (it *Item) last() *geo.Version { return it.Versions[len(it.Versions)-1] }
+
 // Revision is the newest revision among the item's states.
 func (it *Item) Revision() geo.Revision {
 	var r geo.Revision
@@ -43,14 +48,34 @@ type Layer struct {
 	declared *geo.Layer
 	revision geo.Revision
 	items    *btree.BTreeG[*Item]
-	boxes    *index.Tree[*geo.Version]
+	boxes    *index.Tree[entry] // of every state
+	newest   *index.Tree[entry] // of each feature's last state only
+}
+
+// entry is what the trees hold: a state with the beginning of its feature's id
+// beside it, so that matches are put in order without a look at each, which
+// would cost a miss of the processor's caches.
+type entry struct {
+	begin   uint64
+	version *geo.Version
+}
+
+func entryOf(v *geo.Version) entry { return entry{binary.BigEndian.Uint64(v.ID[:8]), v} }
+
+// compareEntries is the order of ids.
+func compareEntries(a, b entry) int {
+	if c := cmp.Compare(a.begin, b.begin); c != 0 {
+		return c
+	}
+	return compareIDs(a.version.ID, b.version.ID)
 }
 
 func newLayer(l *geo.Layer) *Layer {
 	return &Layer{
 		declared: l,
 		items:    btree.NewBTreeGOptions(func(a, b *Item) bool { return compareIDs(a.ID, b.ID) < 0 }, btree.Options{NoLocks: true}),
-		boxes:    index.New[*geo.Version](),
+		boxes:    index.New[entry](),
+		newest:   index.New[entry](),
 	}
 }
 
@@ -87,20 +112,25 @@ func (l *Layer) Each(m geo.Moment, do func(*geo.Version) bool) {
 // Search calls found for the answering state of every feature whose box meets
 // b, in no particular order, until it returns false.
 func (l *Layer) Search(b orb.Bound, m geo.Moment, found func(*geo.Version) bool) {
-	l.boxes.Search(b, func(v *geo.Version) bool {
-		if !m.Meets(v.Valid) || !l.answers(v, m) {
-			return true
-		}
-		return found(v)
-	})
+	l.search(b, m, func(e entry, _ bool) bool { return found(e.version) })
 }
 
-// answers reports whether v is the state of its feature that the moment picks:
-// the latest one that meets it.
-func (l *Layer) answers(v *geo.Version, m geo.Moment) bool {
-	if m.Set && m.Instant {
-		return true // states do not overlap
+// search is Search that also tells whether the state's box lies within b.
+func (l *Layer) search(b orb.Bound, m geo.Moment, found func(e entry, within bool) bool) {
+	switch {
+	case !m.Set: // the last state answers, whatever it says of time
+		l.newest.SearchWithin(b, found)
+	case m.Instant: // states do not overlap: the one that meets it answers
+		l.boxes.SearchWithin(b, func(e entry, within bool) bool {
+			return !m.Meets(e.version.Valid) || found(e, within)
+		})
+	default: // several may meet an interval, and the last of them answers
+		l.boxes.SearchWithin(b, func(e entry, within bool) bool {
+			if !m.Meets(e.version.Valid) {
+				return true
+			}
+			it, ok := l.Item(e.version.ID)
+			return !ok || it.At(m) != e.version || found(e, within)
+		})
 	}
-	it, ok := l.Item(v.ID)
-	return ok && (len(it.Versions) == 1 || it.At(m) == v)
 }

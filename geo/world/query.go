@@ -48,7 +48,7 @@ func (l *Layer) inside(b orb.Bound) bool {
 func (l *Layer) selectAll(q Query) Page {
 	c := collector{q: q, page: Page{Versions: make([]*geo.Version, 0, min(q.Limit, l.Len()))}}
 	l.items.Ascend(&Item{ID: q.After}, func(it *Item) bool {
-		return c.take(it.Versions[len(it.Versions)-1])
+		return c.take(it.last())
 	})
 	c.page.Matched = l.items.Len()
 	return c.page
@@ -67,18 +67,17 @@ func (l *Layer) selectMoment(q Query) Page {
 }
 
 func (l *Layer) selectBox(q Query) Page {
-	var hits []*geo.Version
-	l.Search(*q.Bound, q.Moment, func(v *geo.Version) bool {
-		inBox := q.Bound.Contains(v.Bound.Min) && q.Bound.Contains(v.Bound.Max)
-		if inBox || overlay.IntersectsBound(v.Geometry, *q.Bound) {
-			hits = append(hits, v)
+	var hits []entry
+	l.search(*q.Bound, q.Moment, func(e entry, within bool) bool {
+		if within || overlay.IntersectsBound(e.version.Geometry, *q.Bound) {
+			hits = append(hits, e)
 		}
 		return true
 	})
-	slices.SortFunc(hits, func(a, b *geo.Version) int { return compareIDs(a.ID, b.ID) })
+	slices.SortFunc(hits, compareEntries)
 	c := collector{q: q}
-	for _, v := range hits {
-		if !c.take(v) {
+	for _, e := range hits {
+		if !c.take(e.version) {
 			break
 		}
 	}

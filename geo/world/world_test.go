@@ -32,7 +32,8 @@ func named(name string) *geo.Layer {
 	return l
 }
 
-func id(n int) uuid.UUID { return uuid.UUID{15: byte(n), 14: byte(n >> 8), 6: 0x40, 8: 0x80} }
+// id is in the order of n; some begin alike.
+func id(n int) uuid.UUID { return uuid.UUID{0: byte(n / 5), 15: byte(n), 14: byte(n >> 8), 6: 0x40, 8: 0x80} }
 
 func day(n int) time.Time { return start.AddDate(0, 0, n) }
 
@@ -54,6 +55,17 @@ func ids(versions []*geo.Version) []uuid.UUID {
 	return out
 }
 
+// boxed counts what the indexes of a world's places find in a part of their
+// ground: last states, those of an instant, and those of an interval.
+func boxed(w *world.World) (found [3]int) {
+	part := orb.Bound{Min: orb.Point{-73.5, 18.2}, Max: orb.Point{-72.2, 18.9}}
+	moments := []geo.Moment{{}, geo.At(day(5)), {Set: true, Period: geo.Period{From: day(3), To: day(25)}}}
+	for i, m := range moments {
+		w.Layer(spots).Search(part, m, func(*geo.Version) bool { found[i]++; return true })
+	}
+	return found
+}
+
 // TestSelectEqualsBruteForce edits a layer at random and compares every kind of
 // query with a scan of a plain map.
 func TestSelectEqualsBruteForce(t *testing.T) {
@@ -64,24 +76,32 @@ func TestSelectEqualsBruteForce(t *testing.T) {
 		for step := range rapid.IntRange(1, 30).Draw(t, "steps") {
 			n := rapid.IntRange(0, 12).Draw(t, "feature")
 			rev := geo.Revision(step + 1)
-			closed := plain[id(n)]
+			standing := plain[id(n)]
+			stay := rapid.IntRange(0, len(standing)).Draw(t, "stay")
+			closed := standing[stay:]
 			var opened []*geo.Version
 			for part := range rapid.IntRange(0, 3).Draw(t, "states") {
 				p := orb.Point{rapid.Float64Range(-74, -72).Draw(t, "lon"), rapid.Float64Range(18, 19).Draw(t, "lat")}
-				opened = append(opened, spot(n, rev, p, part*10, part*10+rapid.IntRange(1, 10).Draw(t, "length")))
+				from := 10 * (stay + part)
+				opened = append(opened, spot(n, rev, p, from, from+rapid.IntRange(1, 10).Draw(t, "length")))
 			}
+			after := append(slices.Clone(standing[:stay]), opened...)
 			before := w
 			kept := len(before.Layer(spots).Select(world.Query{Limit: 1000}).Versions)
+			keptIn := boxed(before)
 			var event geo.Event
 			w, event = w.Apply(world.Step{Revision: rev, At: day(0), Closed: closed, Opened: opened})
 			if got := len(before.Layer(spots).Select(world.Query{Limit: 1000}).Versions); got != kept {
 				t.Fatalf("the older world changed: %d features, not %d", got, kept)
 			}
-			plain[id(n)] = opened
-			if len(opened) == 0 {
+			if got := boxed(before); got != keptIn {
+				t.Fatalf("the older world's index changed: %v, not %v", got, keptIn)
+			}
+			plain[id(n)] = after
+			if len(after) == 0 {
 				delete(plain, id(n))
 			}
-			if len(closed)+len(opened) > 0 && (len(event.Changes) != 1 || event.Changes[0].Gone != (len(opened) == 0)) {
+			if len(closed)+len(opened) > 0 && (len(event.Changes) != 1 || event.Changes[0].Gone != (len(after) == 0)) {
 				t.Fatalf("event %+v for %d closed, %d opened", event, len(closed), len(opened))
 			}
 		}
