@@ -188,6 +188,7 @@ func describeSchemas(into openapi3.Schemas) {
 		WithProperty("vehicle", words(geo.VehicleClasses)).WithProperty("profile", words(geo.Profiles)).
 		WithProperty("depart_at", instant).WithProperty("datetime", instant).
 		WithProperty("asof", openapi3.NewSchema()).WithProperty("max_age_h", openapi3.NewFloat64Schema()))
+	add("roads", describeRoads())
 	add("credentials", openapi3.NewObjectSchema().WithProperty("name", text()).WithProperty("password", text()).WithProperty("link", text()))
 	account := openapi3.NewObjectSchema().WithProperty("name", text()).WithProperty("role", text()).WithProperty("audience", text()).WithNullable()
 	add("session", openapi3.NewObjectSchema().WithProperty("account", account).WithProperty("audience", text()).WithProperty("csrf", text().WithNullable()))

@@ -233,7 +233,7 @@ func (s *Server) answerOperations() []*operation {
 		{
 			method: http.MethodPost, path: "/v1/passage", id: "findPassage", tag: tagAnswers, live: true,
 			summary: "Whether a vehicle can get through, and on what terms", media: []string{mediaJSON},
-			description: "Points (a way is looked for) or a line (it is checked as it is). Facts are read at datetime, else at depart_at, else this minute; with asof and neither, the instant of that revision is meant. The request is answered and forgotten.",
+			description: "Points (a way is looked for) or a line (it is checked as it is). Facts are read at datetime and the vehicle departs at depart_at; one stands for the other where only one is given, without both it is this minute; with asof and neither, the instant of that revision is meant. The request is answered and forgotten.",
 			parameters:  []*parameter{csrfHeader, formatParameter, tokenParameter},
 			body:        &body{media: []string{mediaJSON}, limit: passage.MaxRequestBytes, schema: reference("passage-request"), needed: true},
 			answers: []answer{
@@ -242,6 +242,7 @@ func (s *Server) answerOperations() []*operation {
 			},
 			handle: s.passage,
 		},
+		s.roadsOperation(),
 		{
 			method: http.MethodGet, path: "/v1/coverage", id: "getCoverage", tag: tagAnswers, live: true,
 			summary: "How much of an area is held by whom: low, central and high, with the denominator", media: []string{mediaJSON},

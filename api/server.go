@@ -39,6 +39,7 @@ type Server struct {
 	streams    *streams
 	tiles      *tileCache
 	coverages  *answerCache
+	networks   *answerCache
 	extents    extents
 	closing    chan struct{} // closed when streams must end
 	closeOnce  sync.Once
@@ -61,6 +62,7 @@ func New(o Options) (*Server, error) {
 		streams:   newStreams(o.MaxStreams, o.MaxStreamsPerIP),
 		tiles:     newTileCache(o.TileCacheBytes),
 		coverages: newAnswerCache(o.AnswerCacheCount),
+		networks:  newAnswerCache(networksKept),
 	}
 	s.metrics = newMetrics(s)
 	var err error

@@ -1,6 +1,6 @@
 // The one place that talks to the server. Same origin, cookies only, nothing kept.
 import type {
-  Collection, Coverage, Feature, FeatureCollection, PassageAnswer, Position, Session, Status,
+  Collection, Coverage, Feature, FeatureCollection, PassageAnswer, Position, Session, Status, Streets,
 } from './model';
 import { asProblem, problemOf } from './problem';
 
@@ -79,6 +79,9 @@ export function nextPath(links: { rel: string; href: string }[] | undefined, ori
   const url = new URL(href, origin);
   return url.origin === origin ? url.pathname + url.search : null;
 }
+
+/** The road network; the same for everybody and rarely new, so the browser's cache answers mostly. */
+export const streets = (): Promise<Streets> => request('/v1/roads');
 
 const itemPath = (collection: string, id: string) => `/collections/${collection}/items/${encodeURIComponent(id)}`;
 

@@ -3,9 +3,9 @@ import { useEffect } from 'preact/hooks';
 import { lang, t } from './i18n';
 import { Icon, MapView } from './map/map';
 import { countSentence } from './panel/counts';
-import { Card } from './panel/card';
 import { Panels } from './panel/panels';
-import { AccountButton, SignInDialog } from './panel/signin';
+import { AccountButton } from './panel/account';
+import { lazy } from './lazy';
 import { ChangesPill, Notice } from './panel/status';
 import { TimeBar } from './panel/timebar';
 import { number } from './i18n/format';
@@ -15,6 +15,10 @@ import { view } from './map/view';
 import { languages } from './urlstate';
 
 const SPOKEN_AFTER_MS = 900;
+const Card = lazy(async () => (await import('./panel/card')).Card, true);
+const SignInDialog = lazy(async () => (await import('./panel/signin')).SignInDialog, true);
+let cardShown = false; // once shown it stays, for it gives the focus back when it closes
+let dialogShown = false;
 
 export function App() {
   useEffect(() => {
@@ -41,6 +45,8 @@ export function App() {
     return () => { clearTimeout(timer); stop(); };
   }, []);
 
+  cardShown ||= focus.value !== null;
+  dialogShown ||= dialog.value !== null;
   return (
     <div class="page" aria-busy={loading.value}>
       <a class="skip" href="#panel">{t('app.skip')}</a>
@@ -50,10 +56,10 @@ export function App() {
         <MapView />
         <Notice />
         <ChangesPill />
-        <Card />
+        {cardShown && <Card />}
       </main>
       {!phone.value && <div class="footer"><TimeBar /></div>}
-      <SignInDialog />
+      {dialogShown && <SignInDialog />}
       <p class="unseen" aria-live="polite">{announcement.value}</p>
     </div>
   );

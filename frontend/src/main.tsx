@@ -3,6 +3,7 @@ import { render } from 'preact';
 import { effect } from '@preact/signals';
 import { App } from './app';
 import { lang, setLanguage } from './i18n';
+import { fetchTheRest } from './lazy';
 import { reveal } from './map/map';
 import { project, unproject } from './map/projection';
 import { setView, view } from './map/view';
@@ -40,7 +41,19 @@ async function start(): Promise<void> {
   startClock();
   await restart();
   if (url.focus && !url.view) reveal(url.focus);
+  whenQuiet(() => void rest());
   keepUrl(Boolean(url.lang), Boolean(url.theme));
+}
+
+const whenQuiet = (work: () => void): void => {
+  if (typeof requestIdleCallback === 'function') requestIdleCallback(work, { timeout: 2000 });
+  else setTimeout(work, 200);
+};
+
+/** What the first map does without: panels not yet opened, the bold cut of the font. */
+async function rest(): Promise<void> {
+  await import('./style/bold.css');
+  await fetchTheRest();
 }
 
 /** The address follows what is looked at, so that it can be sent on. */

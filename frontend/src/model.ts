@@ -57,6 +57,19 @@ export interface FeatureCollection {
   numberMatched?: number;
 }
 
+/** One edge of the road network that passages are found on. */
+export interface Street {
+  type: 'Feature'; id: number;
+  geometry: { type: 'LineString'; coordinates: Position[] };
+  properties: { ref: string | null; name: string | null; class: string; precision_m: number };
+}
+export interface Streets {
+  features: Street[];
+  network: { id: string; name: string; licence: string; precision_m: number } | null;
+}
+/** A line that may be farther from its road than this is a scheme of the road, not a street. */
+export const MAX_STREET_PRECISION_M = 200;
+
 /** Collections in the order they are drawn and listed. */
 export const collections = [
   'admin-areas', 'controlled-zones', 'national-roads', 'facilities', 'ports', 'airports',

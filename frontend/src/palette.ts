@@ -12,7 +12,7 @@ export interface Palette {
   obstacle: Record<'armed' | 'police' | 'community' | 'physical', string>;
   ui: Record<
     | 'paper' | 'sheet' | 'ink' | 'muted' | 'rule' | 'sea' | 'land' | 'coast' | 'boundary' | 'outline' | 'hatch'
-    | 'casing' | 'halo' | 'accent' | 'on-accent' | 'focus' | 'warn' | 'warn-ink' | 'rail-a' | 'rail-b' | 'ring' | 'ring-spent',
+    | 'casing' | 'street' | 'street-casing' | 'halo' | 'accent' | 'on-accent' | 'focus' | 'warn' | 'warn-ink' | 'rail-a' | 'rail-b' | 'ring' | 'ring-spent',
     string
   >;
 }
@@ -27,7 +27,7 @@ export const palettes: Record<Theme, Palette> = {
     obstacle: { armed: '#6d001b', police: '#08367b', community: '#8a46cc', physical: '#5a6684' },
     ui: {
       paper: '#ffffff', sheet: '#ffffff', ink: '#14181f', muted: '#4d5766', rule: '#c9d0d8', sea: '#cfdce2', land: '#f4f2ec',
-      coast: '#8b98a0', boundary: '#8f8674', outline: '#2a0b12', hatch: '#ffffff', casing: '#ffffff', halo: '#ffffff',
+      coast: '#8b98a0', boundary: '#8f8674', outline: '#2a0b12', hatch: '#ffffff', casing: '#ffffff', street: '#ffffff', 'street-casing': '#8d8676', halo: '#ffffff',
       accent: '#08367b', 'on-accent': '#ffffff', focus: '#0b57d0', warn: '#fff1c9', 'warn-ink': '#4a3200',
       'rail-a': '#14181f', 'rail-b': '#ffffff', ring: '#14181f', 'ring-spent': '#b9c2ca',
     },
@@ -41,7 +41,7 @@ export const palettes: Record<Theme, Palette> = {
     obstacle: { armed: '#c73b50', police: '#3b6eaa', community: '#9b63e6', physical: '#5f7bb3' },
     ui: {
       paper: '#0b0f14', sheet: '#10161d', ink: '#dfe4e9', muted: '#a3adb8', rule: '#2d3742', sea: '#080b10', land: '#161d25',
-      coast: '#55626f', boundary: '#5d6875', outline: '#e8ecf0', hatch: '#e8ecf0', casing: '#0b0f14', halo: '#0b0f14',
+      coast: '#55626f', boundary: '#5d6875', outline: '#e8ecf0', hatch: '#e8ecf0', casing: '#0b0f14', street: '#617083', 'street-casing': '#0b0f14', halo: '#0b0f14',
       accent: '#8ab8ff', 'on-accent': '#0b0f14', focus: '#8ab8ff', warn: '#33290b', 'warn-ink': '#f2d98a',
       'rail-a': '#e8ecf0', 'rail-b': '#0b0f14', ring: '#e8ecf0', 'ring-spent': '#46525f',
     },

@@ -1,6 +1,6 @@
 // What the client knows, as signals. Components read these; actions in store.ts change them.
 import { computed, signal } from '@preact/signals';
-import type { Collection, Feature, Session, Text3 } from './model';
+import type { Collection, Feature, Session, Streets, Text3 } from './model';
 import { initialLive, type LiveState } from './live';
 import type { Key } from './i18n/fr';
 import type { Theme } from './palette';
@@ -10,6 +10,8 @@ export type Features = ReadonlyMap<string, Feature>;
 
 export const theme = signal<Theme>('day');
 export const features = signal<Partial<Record<Collection, Features>>>({});
+/** The road network under the map, null until it is here. */
+export const streets = signal<Streets | null>(null);
 export const loading = signal(true);
 export const layerProblems = signal<Partial<Record<Collection, Problem>>>({});
 

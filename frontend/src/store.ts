@@ -77,7 +77,7 @@ export function dispatch(event: LiveEvent): void {
   const step = reduce(s.live.value, event);
   s.live.value = step.state;
   if (step.effect.type === 'fetch') void applyChanges(step.effect.data);
-  if (step.effect.type === 'reload') void load().then(() => { s.announcement.value = t('live.reloaded'); });
+  if (step.effect.type === 'reload') void load().then(() => { s.announcement.value = t('live.reloaded'); void loadStreets(); });
 }
 
 /** Brings the changed things up to date in place, then says what changed. */
@@ -160,10 +160,19 @@ export async function restart(): Promise<void> {
   });
   await Promise.all([hello(), load()]);
   connection = follow(loadedRevision, dispatch, api.status);
+  void loadStreets();
 }
 
 // Boundaries and place names are the same ground at any date of the slider.
 const changing = collections.filter((c) => c !== 'admin-areas' && c !== 'places');
+/** Fetches the streets once, after the first map; without them the map is complete all the same. */
+export async function loadStreets(): Promise<void> {
+  if (s.streets.value) return;
+  try {
+    s.streets.value = await api.streets();
+  } catch { /* asked again when the layers are loaded anew */ }
+}
+
 let datetimeTimer = 0;
 /** Chooses the valid time; the layers follow after a short rest of the slider. */
 export function setDatetime(next: string | null, waitMs = 250): void {

@@ -21,6 +21,7 @@ export const en: Record<Key, string> = {
   'count.ports': '{n} port|{n} ports', 'count.airports': '{n} airport|{n} airports',
   'count.facilities': '{n} facility|{n} facilities', 'count.incidents': '{n} incident|{n} incidents',
 
+  'legend.schematic': 'soft band = schematic line, the real road may lie beside it',
   'legend.layers': 'Layers', 'legend.control': 'Control', 'legend.confidence': 'Confidence', 'legend.roads': 'Roads',
   'legend.obstacles': 'Roadblocks (ring = freshness)', 'legend.facilities': 'Facilities', 'legend.precision': 'soft edge = precision of the outline',
   'legend.high': 'high — plain fill, solid line', 'legend.medium': 'medium — hatched', 'legend.low': 'low — dotted',
@@ -124,7 +125,7 @@ export const en: Record<Key, string> = {
   'coverage.hint': 'Share of the territory by control type: low – central – high.', 'coverage.named': 'Regions', 'coverage.department': 'Departments', 'coverage.commune': 'Communes',
   'coverage.denominator': 'of {area} — {name}', 'coverage.members': '{n} commune|{n} communes', 'coverage.missing': '{n} commune is missing from the denominator|{n} communes are missing from the denominator', 'coverage.withheld': 'Withheld from this audience', 'coverage.withheldNote': 'These shares are not published until release rules apply.',
   'coverage.unassessed': 'not assessed', 'coverage.shared': 'held by several', 'coverage.low': 'low', 'coverage.central': 'central', 'coverage.high': 'high', 'coverage.groups': 'By group',
-  'coverage.none': 'No assessed zone.', 'coverage.filter': 'Filter', 'coverage.source': 'source: {name}',
+  'coverage.none': 'No assessed zone.', 'coverage.filter': 'Filter', 'coverage.generalised': 'outlines generalised to about {m} m', 'coverage.source': 'source: {name}',
   'coverage.rangeText': '{control}: low {low}, central {central}, high {high}', 'coverage.table': 'Values',
 
   'live.live': 'live', 'live.delayed': 'delayed', 'live.offline': 'offline', 'live.delayedBy': 'delayed {age}', 'live.changes': '{n} change|{n} changes',
@@ -150,5 +151,5 @@ export const en: Record<Key, string> = {
   'problem.outside': 'This point is outside Haiti. Longitude first, then latitude.', 'problem.swapped': 'Longitude and latitude look swapped.', 'problem.withheld': 'This answer is not published for this audience.',
   'problem.layer': 'The layer “{layer}” could not be loaded.', 'problem.code': 'code {code}',
   'age.now': 'just now', 'age.minutes': '{n} min ago', 'age.hours': '{n} h ago', 'age.days': '{n} day ago|{n} days ago', 'age.months': '{n} month ago|{n} months ago', 'age.years': '{n} year ago|{n} years ago',
-  'age.future': 'later', 'span.minutes': '{n} min', 'span.hours': '{n} h', 'span.hoursMinutes': '{h} h {m} min', 'span.days': '{n} d', 'attribution.osm': '© OpenStreetMap contributors (ODbL)', 'attribution.cod': 'communes: COD-AB, CNIGS 2018',
+  'age.future': 'later', 'span.minutes': '{n} min', 'span.hours': '{n} h', 'span.hoursMinutes': '{h} h {m} min', 'span.days': '{n} d', 'attribution.osm': 'streets: © OpenStreetMap contributors (2010, CC BY-SA 2.0)', 'attribution.cod': 'communes: COD-AB, CNIGS 2018',
 };

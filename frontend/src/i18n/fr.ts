@@ -19,6 +19,7 @@ export const fr = {
   'count.ports': '{n} port|{n} ports', 'count.airports': '{n} aéroport|{n} aéroports',
   'count.facilities': '{n} établissement|{n} établissements', 'count.incidents': '{n} incident|{n} incidents',
 
+  'legend.schematic': 'bande floue = tracé schématique, la vraie route peut passer à côté',
   'legend.layers': 'Couches', 'legend.control': 'Contrôle', 'legend.confidence': 'Confiance', 'legend.roads': 'Routes',
   'legend.obstacles': 'Barrages (anneau = fraîcheur)', 'legend.facilities': 'Établissements', 'legend.precision': 'bord flou = précision du tracé',
   'legend.high': 'élevée — aplat, trait plein', 'legend.medium': 'moyenne — hachures', 'legend.low': 'faible — points',
@@ -122,7 +123,7 @@ export const fr = {
   'coverage.hint': 'Part du territoire par type de contrôle : bas – central – haut.', 'coverage.named': 'Régions', 'coverage.department': 'Départements', 'coverage.commune': 'Communes',
   'coverage.denominator': 'sur {area} — {name}', 'coverage.members': '{n} commune|{n} communes', 'coverage.missing': '{n} commune manque au dénominateur|{n} communes manquent au dénominateur', 'coverage.withheld': 'Retenu pour ce public', 'coverage.withheldNote': 'Ces parts ne sont pas publiées tant que les règles de diffusion ne s’appliquent pas.',
   'coverage.unassessed': 'non évalué', 'coverage.shared': 'tenu par plusieurs', 'coverage.low': 'bas', 'coverage.central': 'central', 'coverage.high': 'haut', 'coverage.groups': 'Par groupe',
-  'coverage.none': 'Aucune zone évaluée.', 'coverage.filter': 'Filtrer', 'coverage.source': 'source : {name}',
+  'coverage.none': 'Aucune zone évaluée.', 'coverage.filter': 'Filtrer', 'coverage.generalised': 'contours généralisés à environ {m} m', 'coverage.source': 'source : {name}',
   'coverage.rangeText': '{control} : bas {low}, central {central}, haut {high}', 'coverage.table': 'Valeurs',
 
   'live.live': 'direct', 'live.delayed': 'retard', 'live.offline': 'hors ligne', 'live.delayedBy': 'retard {age}', 'live.changes': '{n} changement|{n} changements',
@@ -148,7 +149,7 @@ export const fr = {
   'problem.outside': 'Ce point est hors d’Haïti. Longitude d’abord, latitude ensuite.', 'problem.swapped': 'Longitude et latitude semblent inversées.', 'problem.withheld': 'Cette réponse n’est pas publiée pour ce public.',
   'problem.layer': 'La couche « {layer} » n’a pas pu être chargée.', 'problem.code': 'code {code}',
   'age.now': 'à l’instant', 'age.minutes': 'il y a {n} min', 'age.hours': 'il y a {n} h', 'age.days': 'il y a {n} jour|il y a {n} jours', 'age.months': 'il y a {n} mois', 'age.years': 'il y a {n} an|il y a {n} ans',
-  'age.future': 'plus tard', 'span.minutes': '{n} min', 'span.hours': '{n} h', 'span.hoursMinutes': '{h} h {m} min', 'span.days': '{n} j', 'attribution.osm': '© OpenStreetMap contributors (ODbL)', 'attribution.cod': 'communes : COD-AB, CNIGS 2018',
+  'age.future': 'plus tard', 'span.minutes': '{n} min', 'span.hours': '{n} h', 'span.hoursMinutes': '{h} h {m} min', 'span.days': '{n} j', 'attribution.osm': 'rues : © OpenStreetMap contributors (2010, CC BY-SA 2.0)', 'attribution.cod': 'communes : COD-AB, CNIGS 2018',
 } as const;
 
 export type Key = keyof typeof fr;

@@ -21,6 +21,7 @@ export const ht: Record<Key, string> = {
   'count.ports': '{n} pò', 'count.airports': '{n} ayewopò',
   'count.facilities': '{n} etablisman', 'count.incidents': '{n} ensidan',
 
+  'legend.schematic': 'bann flou = trase chematik, vrè wout la ka pase sou kote',
   'legend.layers': 'Kouch', 'legend.control': 'Kontwòl', 'legend.confidence': 'Konfyans', 'legend.roads': 'Wout',
   'legend.obstacles': 'Baraj (wonn = fre)', 'legend.facilities': 'Etablisman', 'legend.precision': 'rebò flou = presizyon trase a',
   'legend.high': 'wo — plen, liy kontini', 'legend.medium': 'mwayen — reye', 'legend.low': 'ba — pwen',
@@ -124,7 +125,7 @@ export const ht: Record<Key, string> = {
   'coverage.hint': 'Pati teritwa a pou chak kalite kontwòl: ba – santral – wo.', 'coverage.named': 'Rejyon', 'coverage.department': 'Depatman', 'coverage.commune': 'Komin',
   'coverage.denominator': 'sou {area} — {name}', 'coverage.members': '{n} komin', 'coverage.missing': '{n} komin manke nan denominatè a', 'coverage.withheld': 'Pa pibliye pou piblik sa a', 'coverage.withheldNote': 'Nou pa pibliye chif sa yo toutotan règ difizyon yo poko aplike.',
   'coverage.unassessed': 'pa evalye', 'coverage.shared': 'plizyè gwoup kenbe l', 'coverage.low': 'ba', 'coverage.central': 'santral', 'coverage.high': 'wo', 'coverage.groups': 'Pa gwoup',
-  'coverage.none': 'Pa gen zòn ki evalye.', 'coverage.filter': 'Filtre', 'coverage.source': 'sous: {name}',
+  'coverage.none': 'Pa gen zòn ki evalye.', 'coverage.filter': 'Filtre', 'coverage.generalised': 'kontou senplifye a apeprè {m} m', 'coverage.source': 'sous: {name}',
   'coverage.rangeText': '{control}: ba {low}, santral {central}, wo {high}', 'coverage.table': 'Valè',
 
   'live.live': 'dirèk', 'live.delayed': 'an reta', 'live.offline': 'san koneksyon', 'live.delayedBy': 'reta {age}', 'live.changes': '{n} chanjman',
@@ -150,5 +151,5 @@ export const ht: Record<Key, string> = {
   'problem.outside': 'Pwen sa a pa nan Ayiti. Lonjitid anvan, latitid apre.', 'problem.swapped': 'Lonjitid ak latitid sanble envèse.', 'problem.withheld': 'Repons sa a pa pibliye pou piblik sa a.',
   'problem.layer': 'Nou pa ka chaje kouch « {layer} ».', 'problem.code': 'kòd {code}',
   'age.now': 'kounye a', 'age.minutes': 'sa gen {n} minit', 'age.hours': 'sa gen {n} èdtan', 'age.days': 'sa gen {n} jou', 'age.months': 'sa gen {n} mwa', 'age.years': 'sa gen {n} an',
-  'age.future': 'pita', 'span.minutes': '{n} min', 'span.hours': '{n} è', 'span.hoursMinutes': '{h} è {m} min', 'span.days': '{n} jou', 'attribution.osm': '© OpenStreetMap contributors (ODbL)', 'attribution.cod': 'komin: COD-AB, CNIGS 2018',
+  'age.future': 'pita', 'span.minutes': '{n} min', 'span.hours': '{n} è', 'span.hoursMinutes': '{h} è {m} min', 'span.days': '{n} jou', 'attribution.osm': 'lari: © OpenStreetMap contributors (2010, CC BY-SA 2.0)', 'attribution.cod': 'komin: COD-AB, CNIGS 2018',
 };

@@ -86,10 +86,10 @@ function Zone({ zone, focusable }: { zone: Feature; focusable: boolean }) {
 }
 
 /** The soft edge: as wide on the ground as the outline is imprecise, drawn in three steps. */
-function Band({ d, precisionM }: { d: string; precisionM: number }) {
+export function Band({ d, precisionM, maxPx = BAND_MAX_PX }: { d: string; precisionM: number; maxPx?: number }) {
   if (precisionM <= 0) return null;
   const units = precisionM / metresPerUnit(18.6);
-  const widest = BAND_MAX_PX / 2 ** (roundZoom.value - 12);
+  const widest = maxPx / 2 ** (roundZoom.value - 12);
   const width = Math.min(units, widest);
   return (
     <g class="band" aria-hidden="true">

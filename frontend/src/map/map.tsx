@@ -5,7 +5,7 @@ import { t } from '../i18n';
 import { number } from '../i18n/format';
 import * as passage from '../passage';
 import { isCollection, type Collection } from '../model';
-import { features, tab } from '../state';
+import { features, streets, tab } from '../state';
 import { choose } from '../store';
 import { AdminLines, Land, Zones } from './areas';
 import { coastNotice } from './coast';
@@ -13,6 +13,7 @@ import { overlaps, type Box } from './geometry';
 import { attach } from './gestures';
 import { Patterns } from './patterns';
 import { metresPerUnit, project } from './projection';
+import { Streets } from './streets';
 import { ObstacleLines, RouteRails, Roads } from './roads';
 import { boxFor } from './scene';
 import { Symbols } from './symbols';
@@ -61,6 +62,7 @@ export function MapView() {
         <g transform={worldTransform}>
           <Land />
           <Zones focusable={focusable.value} />
+          <Streets />
           <AdminLines />
           <RouteRails />
           <Roads focusable={focusable.value} />
@@ -71,13 +73,21 @@ export function MapView() {
       </svg>
       <MapControls />
       <ScaleBar />
-      <p class="attribution">{coastNotice} · {t('attribution.cod')}</p>
+      <p class="attribution">{coastNotice} · {t('attribution.cod')}{streetCredit()}</p>
       {picking && !passage.answer.value && (
         <p class="picking-hint" aria-hidden="true">{t(passage.ends.value.from && !passage.ends.value.to ? 'passage.pickB' : 'passage.pickA')}</p>
       )}
     </div>
   );
 }
+
+/** Who drew the streets, as soon as they are shown. */
+function streetCredit(): string {
+  const network = streets.value?.network;
+  if (!network) return '';
+  return ` · ${network.id === BUNDLED_NETWORK ? t('attribution.osm') : network.licence}`;
+}
+const BUNDLED_NETWORK = 'haiti-skeleton'; // its licence in full is in the data; the map has room for its name
 
 function clicked(at: [number, number], target: Element): void {
   const key = target.closest('[data-key]');

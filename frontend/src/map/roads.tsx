@@ -1,12 +1,15 @@
 // National roads by status, and the answer to a passage question as a black and white double rail.
 import { sentence } from '../describe';
-import { roadStatus, type Geometry } from '../model';
+import { MAX_STREET_PRECISION_M, roadStatus, type Geometry } from '../model';
 import { answer } from '../passage';
 import { atMs, features, focus, hidden, recentlyChanged } from '../state';
-import { pathFor } from './areas';
+import { Band, pathFor } from './areas';
 import { pathData } from './geometry';
 import { obstacleShape } from './shapes';
+import { SCHEMATIC_FROM_ZOOM } from './streets';
 import { roundZoom, wholeZoom } from './view';
+
+const ROAD_BAND_MAX_PX = 34;
 
 export function Roads({ focusable }: { focusable: boolean }) {
   if (hidden.value.has('national-roads')) return null;
@@ -17,10 +20,14 @@ export function Roads({ focusable }: { focusable: boolean }) {
     <g class="roads" style={{ '--w': width }}>
       {roads.map((road) => {
         const d = pathFor(road, zoom);
+        // Near by, a line good to kilometres beside a street good to metres would look like a second
+        // road: it is drawn as what it is, a band in which the status holds.
+        const precisionM = road.properties.precision_m ?? 0;
+        const schematic = roundZoom.value >= SCHEMATIC_FROM_ZOOM && precisionM > MAX_STREET_PRECISION_M;
         const chosen = focus.value?.id === road.id;
         return (
-          <g key={road.id} class={`road ${roadStatus(road.properties.status)} ${chosen ? 'chosen' : ''} ${recentlyChanged.value.has(road.id) ? 'changed' : ''}`}>
-            <path class="casing" d={d} />
+          <g key={road.id} class={`road ${roadStatus(road.properties.status)} ${schematic ? 'schematic' : ''} ${chosen ? 'chosen' : ''} ${recentlyChanged.value.has(road.id) ? 'changed' : ''}`}>
+            {schematic ? <Band d={d} precisionM={precisionM} maxPx={ROAD_BAND_MAX_PX} /> : <path class="casing" d={d} />}
             <path class="line" d={d} />
             <path
               class="hit" d={d} data-key={`national-roads:${road.id}`} role="button" tabindex={focusable ? 0 : -1}

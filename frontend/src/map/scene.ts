@@ -3,11 +3,12 @@
 import { computed } from '@preact/signals';
 import { featureTitle, nameOf, severity } from '../describe';
 import { lang } from '../i18n';
-import type { Collection, Feature } from '../model';
-import { atMs, features, focus, hidden } from '../state';
-import { along, anchorOf, boxOf, isArea, parts, type Box } from './geometry';
+import { MAX_STREET_PRECISION_M, type Collection, type Feature, type Position } from '../model';
+import { atMs, features, focus, hidden, streets } from '../state';
+import { along, anchorOf, boxOf, isArea, lineLength, parts, type Box } from './geometry';
 import { group, Occupied, placeLabels, pushAside, type Label, type LabelWish } from './layout';
 import { metresPerUnit, project, scaleAt, unproject, type XY } from './projection';
+import { SCHEMATIC_FROM_ZOOM } from './streets';
 import { towns } from './towns';
 import { size, view } from './view';
 
@@ -19,7 +20,9 @@ const symbolLayers = ['facilities', 'ports', 'airports', 'police-facilities', 'i
 
 export interface SymbolItem extends XY { collection: Collection; feature: Feature; rank: number }
 export interface SymbolGroup extends XY { items: SymbolItem[] }
-export interface Scene { facilities: SymbolGroup[]; roadblocks: SymbolGroup[]; labels: Label[]; capitals: Label[]; shields: Label[] }
+export interface Scene { facilities: SymbolGroup[]; roadblocks: SymbolGroup[]; labels: Label[]; capitals: Label[]; shields: Label[]; streetNames: StreetName[] }
+/** A street's name along its edge, turned by degrees. */
+export interface StreetName extends XY { text: string; degrees: number }
 
 const anchors = new WeakMap<Feature, XY>();
 /** The one point that stands for a feature, in units. */
@@ -90,29 +93,72 @@ export const scene = computed<Scene>(() => {
     wishes.push({ ...p, text: lang.value === 'ht' ? town.ht : town.name, sizePx: town.rank === 1 ? 15 : 13, kind: `town rank${town.rank}`, offsetPx: 8, always: town.rank === 1 && (zoom >= 8 || town === towns[0]) });
   }
   const places = placeLabels(wishes, occupied);
-  const shields = roadShields(px, within, occupied);
+  const shields = roadShields(px, within, zoom, occupied);
   const rest = placeLabels([...zoneNames(px, within, s), ...minorNames(px, within, zoom, named, facilities)], occupied);
   const labels = [...places, ...rest];
+  const streetNames = zoom >= STREET_NAMES_FROM ? namesOfStreets(px, within, s, occupied) : [];
   const capital = (l: Label) => l.kind === 'town rank1';
-  return { facilities, roadblocks, labels: labels.filter((l) => !capital(l)), capitals: labels.filter(capital), shields };
+  return { facilities, roadblocks, labels: labels.filter((l) => !capital(l)), capitals: labels.filter(capital), shields, streetNames };
 });
 
 const SHIELD_EVERY_PX = 150;
 
-function roadShields(px: (u: XY) => XY, within: (p: XY) => boolean, occupied: Occupied): Label[] {
-  if (hidden.value.has('national-roads')) return [];
+function roadShields(px: (u: XY) => XY, within: (p: XY) => boolean, zoom: number, occupied: Occupied): Label[] {
   const placed: Label[] = [];
+  const place = (ref: string, positions: Position[], shares: readonly number[]) => {
+    const line = positions.map(project);
+    for (const share of shares) {
+      const p = px(along(line, share));
+      if (!within(p) || placed.some((o) => o.text === ref && Math.hypot(o.x - p.x, o.y - p.y) < SHIELD_EVERY_PX)) continue;
+      placed.push(...placeLabels([{ ...p, text: ref, sizePx: 12, kind: 'shield', offsetPx: 0 }], occupied));
+    }
+  };
+  // Near by, the number stands on the road itself where the network has it.
+  if (zoom >= SCHEMATIC_FROM_ZOOM) {
+    for (const street of streets.value?.features ?? []) {
+      const ref = street.properties.class === 'RN' ? street.properties.ref?.split(';')[0] : null;
+      if (ref) place(ref, street.geometry.coordinates, [0.5]);
+    }
+  }
+  if (hidden.value.has('national-roads')) return placed;
   for (const road of features.value['national-roads']?.values() ?? []) {
     const ref = road.properties.ref;
     if (!ref || !road.geometry) continue;
-    for (const part of parts(road.geometry)) {
-      const line = part.map(project);
-      for (const share of [0.5, 0.25, 0.75, 0.1, 0.9]) {
-        const p = px(along(line, share));
-        if (!within(p) || placed.some((o) => o.text === ref && Math.hypot(o.x - p.x, o.y - p.y) < SHIELD_EVERY_PX)) continue;
-        placed.push(...placeLabels([{ ...p, text: ref, sizePx: 12, kind: 'shield', offsetPx: 0 }], occupied));
-      }
-    }
+    if (zoom >= SCHEMATIC_FROM_ZOOM && placed.some((o) => o.text === ref)) continue;
+    for (const part of parts(road.geometry)) place(ref, part, [0.5, 0.25, 0.75, 0.1, 0.9]);
+  }
+  return placed;
+}
+
+const STREET_NAMES_FROM = 13.4;
+const STREET_NAME_PX = 10.5;
+const STREET_NAME_EVERY_PX = 420;
+
+/** Names of streets, each on an edge long enough to carry it, drawn only where they cover nothing. */
+function namesOfStreets(px: (u: XY) => XY, within: (p: XY) => boolean, s: number, occupied: Occupied): StreetName[] {
+  const placed: StreetName[] = [];
+  for (const street of streets.value?.features ?? []) {
+    const text = street.properties.name;
+    if (!text || street.properties.precision_m > MAX_STREET_PRECISION_M) continue;
+    const line = street.geometry.coordinates.map(project);
+    const width = text.length * STREET_NAME_PX * 0.56;
+    const length = lineLength(line) * s;
+    if (length < width * 1.15) continue;
+    const p = px(along(line, 0.5));
+    if (!within(p) || placed.some((o) => o.text === text && Math.hypot(o.x - p.x, o.y - p.y) < STREET_NAME_EVERY_PX)) continue;
+    const half = width / 2 / length;
+    const a = along(line, 0.5 - half);
+    const b = along(line, 0.5 + half);
+    if (Math.hypot(b.x - a.x, b.y - a.y) * s < width * 0.96) continue; // the street bends under the name
+    let degrees = (Math.atan2(b.y - a.y, b.x - a.x) * 180) / Math.PI;
+    if (degrees > 90) degrees -= 180;
+    if (degrees < -90) degrees += 180;
+    const h = (Math.abs(b.x - a.x) * s) / 2 + 4;
+    const v = (Math.abs(b.y - a.y) * s) / 2 + 6;
+    const frame = { left: p.x - h, top: p.y - v, right: p.x + h, bottom: p.y + v };
+    if (!occupied.free(frame)) continue;
+    occupied.add(frame);
+    placed.push({ ...p, text, degrees });
   }
   return placed;
 }

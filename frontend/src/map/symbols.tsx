@@ -9,10 +9,13 @@ import { FacilitySquare, Obstacle, obstacleFill } from './shapes';
 import { panTransform, scale } from './view';
 
 export function Symbols({ focusable }: { focusable: boolean }) {
-  const { facilities, roadblocks, labels, capitals, shields } = scene.value;
+  const { facilities, roadblocks, labels, capitals, shields, streetNames } = scene.value;
   return (
     <g class="symbols" transform={panTransform}>
       <g aria-hidden="true" class="names">
+        <g class="street-name">
+          {streetNames.map((n) => <text key={`${n.text}${n.x | 0}`} transform={`translate(${n.x.toFixed(1)} ${n.y.toFixed(1)}) rotate(${n.degrees.toFixed(1)})`} y="3.6" font-size="10.5">{n.text}</text>)}
+        </g>
         {shields.map((s) => (
           <g key={`${s.text}${s.x | 0}${s.y | 0}`} class="shield" transform={`translate(${s.x.toFixed(1)} ${s.y.toFixed(1)})`}>
             <rect x="-15" y="-8.5" width="30" height="17" rx="4" />

@@ -10,6 +10,7 @@ import { atMs, feature, focus, isPublic, loading } from '../state';
 import { choose } from '../store';
 import { FeatureIcon } from './feature-icon';
 import { History } from './history';
+import '../style/card.css';
 
 export function Card() {
   const target = focus.value;

@@ -4,13 +4,14 @@ import { useEffect } from 'preact/hooks';
 import { signal, useSignal } from '@preact/signals';
 import * as api from '../api';
 import { t, text3, word } from '../i18n';
-import { area, number, percent } from '../i18n/format';
+import { area, date, number, percent } from '../i18n/format';
 import { fit } from '../map/view';
 import { boxFor } from '../map/scene';
 import { controlType, type Coverage, type CoverageArea, type Range } from '../model';
 import { fold } from '../passage';
 import { asProblem, problemKey, type Problem } from '../problem';
 import { audience, datetime, features, live } from '../state';
+import '../style/answers.css';
 
 const levels = ['named', 'department', 'commune'] as const;
 const level = signal<(typeof levels)[number]>('named');
@@ -54,6 +55,13 @@ export function CoveragePanel() {
   );
 }
 
+/** The citation as it is, with its date and its one remark in the reader's language. */
+export function sourceWords(citation: string): string {
+  return citation
+    .replace(/\b\d{1,2} [A-Z][a-z]+ \d{4}\b/, (day) => date(`${day} 12:00 UTC`))
+    .replace(/outlines generalised to about (\d+) m/, (_, m: string) => t('coverage.generalised', { m }));
+}
+
 /** Highest share of the types that restrict passage: the order of the communes. */
 const worst = (a: CoverageArea): number =>
   (a.control ?? []).filter((c) => c.control_type !== 'state_held').reduce((sum, c) => sum + (c.high?.share ?? 0), a.status === 'assessed' ? 0 : -1);
@@ -70,7 +78,7 @@ function AreaView({ area: a, open }: { area: CoverageArea; open: boolean }) {
         <p class="hint">
           {t('coverage.denominator', { area: area(denominator.area_km2), name: name || text3(a.name) })}
           {(denominator.members?.length ?? 0) > 1 && ` · ${t('coverage.members', { n: denominator.members!.length })}`}
-          {denominator.source && ` · ${t('coverage.source', { name: denominator.source })}`}
+          {denominator.source && ` · ${t('coverage.source', { name: sourceWords(denominator.source) })}`}
         </p>
       )}
       {(denominator?.missing?.length ?? 0) > 0 && <p class="problem">{t('coverage.missing', { n: denominator!.missing!.length })}</p>}

@@ -74,6 +74,7 @@ export function Legend() {
           </Key>
         ))}
       </ul>
+      <p class="hint">{t('legend.schematic')}</p>
       <h2>{t('legend.obstacles')}</h2>
       <ul class="keys two">
         {['toll_post', 'barricade_manned', 'ambush_stretch', 'community_gate', 'police_closure', 'trench_ditch', 'flood', 'bridge_out'].map((sub, i) => (

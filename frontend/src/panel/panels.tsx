@@ -2,14 +2,16 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { useSignal } from '@preact/signals';
 import { t } from '../i18n';
+import { lazy } from '../lazy';
 import { coveredPx } from '../map/view';
 import { focus, phone, sheet, tab, type SheetStop, type Tab } from '../state';
-import { CoveragePanel } from './coverage';
-import { InView } from './inview';
 import { Legend } from './legend';
-import { PassagePanel } from './passage-form';
 import { LayerProblems, PublicLine, StatusLine } from './status';
 import { TimeBar } from './timebar';
+
+const InView = lazy(async () => (await import('./inview')).InView);
+const PassagePanel = lazy(async () => (await import('./passage-form')).PassagePanel);
+const CoveragePanel = lazy(async () => (await import('./coverage')).CoveragePanel);
 
 const tabs: Tab[] = ['legend', 'view', 'passage', 'coverage', 'time'];
 const tabsShown = (): Tab[] => tabs.filter((x) => x !== 'time' || phone.value);

@@ -6,6 +6,7 @@ import { profiles, vehicles } from '../model';
 import * as passage from '../passage';
 import { problemKey } from '../problem';
 import { PassageAnswerView } from './passage-answer';
+import '../style/answers.css';
 
 export function PassagePanel() {
   const problem = passage.problem.value;

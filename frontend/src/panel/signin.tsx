@@ -6,7 +6,7 @@ import * as api from '../api';
 import { t } from '../i18n';
 import { Icon } from '../map/map';
 import { asProblem, problemKey, type Problem } from '../problem';
-import { announcement, dialog, session } from '../state';
+import { announcement, dialog } from '../state';
 import { restart } from '../store';
 
 const MIN_PASSWORD = 12;
@@ -97,16 +97,4 @@ function LinkForm({ token }: { token: string }) {
       </p>
     </form>
   );
-}
-
-export function AccountButton() {
-  const account = session.value.account;
-  const out = async () => {
-    try { await api.signOut(); } catch { /* the session is gone either way: start anew as anybody */ }
-    announcement.value = t('sign.outDone');
-    await restart();
-  };
-  return account
-    ? <button type="button" class="account" title={t('sign.as', { name: account.name, role: account.role })} onClick={() => void out()}><span class="who">{account.name}</span> {t('sign.out')}</button>
-    : <button type="button" class="account" onClick={() => { dialog.value = { kind: 'signin' }; }}>{t('sign.in')}</button>;
 }
