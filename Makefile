@@ -28,7 +28,7 @@ ifeq (,$(wildcard frontend/dist/index.html))
 .PHONY: $(CLIENT_BUILT)
 endif
 
-.PHONY: help run build modules test check types bench fuzz soak client install
+.PHONY: help run build modules test check types bench fuzz soak client client-report install
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -41,15 +41,16 @@ run: ## install what is missing, build, and start the service (SKIP_CLIENT=1: wi
 build: ## build the client, where there is Node, and bin/pasaj
 	@if [ "$${SKIP_CLIENT:-}" = 1 ]; then \
 		echo "Leaving the map page as it is (SKIP_CLIENT=1)."; \
-	elif command -v npm >/dev/null; then \
+	elif .ci/install node; then \
 		$(MAKE) client || echo "The map page could not be built: going on without." >&2; \
 	else \
-		echo "No Node: going on without the map page." >&2; \
+		echo "No Node 20.19 or newer: going on without the map page." >&2; \
 	fi
-	@echo "Building bin/pasaj ..."
+	@echo "Building bin/pasaj ...$(if $(wildcard bin/pasaj),, (the first time takes some minutes))"
 	@CGO_ENABLED=0 go build -trimpath -buildvcs=$(BUILD_REVISION) -o bin/pasaj ./cmd/pasaj
 
 client: $(CLIENT_BUILT) ## build the map page into frontend/dist
+	@:
 
 $(CLIENT_MODULES): frontend/package.json frontend/package-lock.json
 	@echo "Fetching the client's modules ..."
@@ -58,17 +59,15 @@ $(CLIENT_MODULES): frontend/package.json frontend/package-lock.json
 
 $(CLIENT_BUILT): $(CLIENT_MODULES) $(CLIENT_SOURCES)
 	@echo "Building the client ..."
-	@cd frontend && npm run build --silent
+	@cd frontend && npm run build --silent -- --logLevel warn
 	@touch $@
 
 test: ## install what is missing, then run all tests; ends with "N passed, N failed"
 	@.ci/install test
 	@report=$$(mktemp); trap 'rm -f "$$report"' EXIT; client=; \
 	if [ "$${SKIP_CLIENT:-}" != 1 ]; then \
-		$(MAKE) modules; \
+		$(MAKE) client-report REPORT="$$report"; \
 		client="-client $$report"; \
-		echo "Testing the client ..."; \
-		(cd frontend && npx --no-install vitest run --silent --reporter=json --outputFile="$$report" >/dev/null 2>&1) || true; \
 	fi; \
 	echo "Vetting ..."; \
 	go vet $(PACKAGES); \
@@ -85,12 +84,17 @@ check: ## formatting, types and all tests (the test of the architecture is one o
 modules: $(CLIENT_MODULES)
 	@:
 
+# A make of its own, so that it finds a Node that was installed just before.
+client-report: $(CLIENT_MODULES)
+	@echo "Testing the client ..."
+	@(cd frontend && npx --no-install vitest run --silent --reporter=json --outputFile="$(REPORT)" >/dev/null 2>&1) || true
+
 types: $(CLIENT_MODULES) ## check the client's types
 	@cd frontend && npx --no-install tsc --noEmit
 
 bench: ## run the benchmarks (BENCH: which; PACKAGES: where)
 	@.ci/install run
-	go test -run '^$$' -bench '$(strip $(BENCH))' -benchmem -timeout 60m $(PACKAGES)
+	go test -p 1 -run '^$$' -bench '$(strip $(BENCH))' -benchmem -timeout 60m $(PACKAGES)
 
 fuzz: ## run every fuzz target for FUZZTIME (30s)
 	@.ci/install run
@@ -101,9 +105,10 @@ fuzz: ## run every fuzz target for FUZZTIME (30s)
 			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null; \
 		done
 
-soak: ## the full crash test: kill the service and PostgreSQL at random, ROUNDS (50) times
+soak: ## the full crash tests: kill the service and PostgreSQL ROUNDS (50) times, an outage of 60 s, killed clients
 	@.ci/install test
-	CGO_ENABLED=1 go test -race -count=1 -run '^TestSoak' -timeout 4h -v ./cmd/pasaj -args -soak.rounds=$(strip $(ROUNDS))
+	CGO_ENABLED=1 go test -race -count=1 -run '^Test(Soak|Outage|KilledClients)$$' -timeout 4h -v ./cmd/pasaj \
+		-args -soak.rounds=$(strip $(ROUNDS)) -outage.seconds=60
 
 install: ## install what `run` and `test` need: PostgreSQL with PostGIS, Node, a C compiler
 	@.ci/install test

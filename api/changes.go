@@ -16,6 +16,10 @@ import (
 const (
 	longestGap = 10_000 // revisions that are read back from the record for a stream that resumes
 	writeTime  = 10 * time.Second
+	// A database that crashed is back within seconds. A stream that resumes
+	// waits for it as long, before it has the client load everything again.
+	resumePatience = 5 * time.Second
+	resumePause    = 100 * time.Millisecond
 )
 
 // errStreamEnds ends a stream without a word; the client comes back with the
@@ -90,7 +94,7 @@ func (s *Server) changes(c *call) error {
 	sub, kept, newest, gapless := s.options.Live.Subscribe(c.audience(), since)
 	defer sub.Close()
 	st := &stream{call: c, rc: http.NewResponseController(c.echo.Response()), last: since}
-	if err := st.begin(); err != nil {
+	if err := st.begin(); err != nil || c.echo.Request().Method == http.MethodHead {
 		return nil
 	}
 	if err := st.catchUp(kept, newest, gapless); err != nil {
@@ -124,12 +128,34 @@ func (st *stream) catchUp(kept []geo.Event, newest geo.Revision, gapless bool) e
 	case newest-st.last > longestGap:
 		return st.resync(newest)
 	}
-	c := st.call
-	events, err := c.server.options.Past.Events(c.context(), c.audience(), st.last, newest)
+	events, err := st.past(newest)
 	if err != nil || len(events) != int(newest-st.last) {
 		return st.resync(newest)
 	}
 	return st.sendAll(events)
+}
+
+// past reads the events that the client has missed from the record, which may
+// have to come back first.
+func (st *stream) past(newest geo.Revision) ([]geo.Event, error) {
+	c := st.call
+	patience := time.NewTimer(resumePatience)
+	defer patience.Stop()
+	for {
+		events, err := c.server.options.Past.Events(c.context(), c.audience(), st.last, newest)
+		if geo.CodeOf(err) != geo.CodeUnavailable {
+			return events, err
+		}
+		select {
+		case <-time.After(resumePause):
+		case <-patience.C:
+			return nil, err
+		case <-c.server.closing:
+			return nil, err
+		case <-c.context().Done():
+			return nil, err
+		}
+	}
 }
 
 func (st *stream) sendAll(events []geo.Event) error {

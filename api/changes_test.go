@@ -133,6 +133,32 @@ func TestStreamsResume(t *testing.T) {
 	}
 }
 
+// A record that is away for a moment costs a stream that resumes no event.
+func TestStreamsWaitForTheRecord(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	web := httptest.NewServer(s)
+	t.Cleanup(web.Close)
+	t.Cleanup(s.Close)
+	for n := 1; n <= 5; n++ {
+		s.place(n, -72.3, 18.5)
+	}
+	// As after a restart: no event is kept in memory.
+	s.record.mu.Lock()
+	worlds := s.record.worlds[5]
+	s.record.mu.Unlock()
+	s.record.live.Publish(worlds, [4][]geo.Event{})
+	s.record.setDown(true)
+	c := s.stream(t, web.URL, map[string]string{"Last-Event-ID": "2"})
+	time.Sleep(2 * resumePause) // so that it is asked in vain
+	s.record.setDown(false)
+	for n := 3; n <= 5; n++ {
+		if e := c.next(t); e.id != fmt.Sprint(n) || e.event != "revision" {
+			t.Fatalf("%+v, want revision %d", e, n)
+		}
+	}
+}
+
 // Two streams, one taken away again and again, together hear each revision once.
 func TestStreamsNeitherSkipNorRepeat(t *testing.T) {
 	t.Parallel()
@@ -288,5 +314,32 @@ func TestEventNamesDeletions(t *testing.T) {
 	wanted := "id: 3\nevent: revision\ndata: {\"revision\":3,\"at\":\"2025-03-01T12:00:00Z\",\"changes\":[{\"collection\":\"places\",\"id\":\"" + id(1).String() + "\",\"action\":\"delete\"}]}\n\n"
 	if got != wanted {
 		t.Errorf("%q, want %q", got, wanted)
+	}
+}
+
+// HEAD has no body, so the answer is over with its headers: a client sends its
+// next request over the same connection and would wait for ever otherwise.
+func TestHeadOfTheStreamEnds(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	web := httptest.NewServer(s)
+	t.Cleanup(web.Close)
+	t.Cleanup(s.Close)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	client := &http.Client{Transport: &http.Transport{MaxConnsPerHost: 1}}
+	for range 3 {
+		r, err := http.NewRequestWithContext(ctx, http.MethodHead, web.URL+"/v1/changes", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got.Body.Close()
+		if got.StatusCode != http.StatusOK || got.Header.Get("Content-Type") != mediaStream {
+			t.Errorf("status %d, %v", got.StatusCode, got.Header)
+		}
 	}
 }

@@ -182,3 +182,37 @@ func FuzzQuery(f *testing.F) {
 		}
 	})
 }
+
+// FuzzParameters hands one text to the parser of every parameter of every
+// operation, so that a new one is fuzzed from its first day: it takes the text
+// or refuses it with a code that a client can act on.
+func FuzzParameters(f *testing.F) {
+	for _, s := range []string{
+		crs84, "<" + crs84 + ">", "json", "html", "mvt", "commune", "2024-05-01T12:00:00Z", "0001-01-01T00:00:00Z",
+		"2024-05-01T12:00:00+99:00", "17", "-1", "6ba7b810-9dad-11d1-80b4-00c04fd430c8", "{6ba7b810-9dad-11d1-80b4-00c04fd430c8}", "", "\x00",
+	} {
+		f.Add(s)
+	}
+	read := map[*parameter]bool{}
+	for _, op := range start(f).operations {
+		for _, p := range op.parameters {
+			if p.read != nil {
+				read[p] = true
+			}
+		}
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		for p := range read {
+			if s == "" && p.in == "query" {
+				continue // refused before it gets here
+			}
+			var a arguments
+			err := p.read(&a, s)
+			switch code := geo.CodeOf(err); {
+			case err == nil, code == geo.CodeInvalid, code == geo.CodeNotFound && p.in == "path":
+			default:
+				t.Errorf("%s %q: code %q, %v", p.name, s, code, err)
+			}
+		}
+	})
+}

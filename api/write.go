@@ -9,6 +9,7 @@ import (
 	"mime"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/paulmach/orb"
 
@@ -20,6 +21,11 @@ import (
 // nearCommuneM is how far from the commune it names a point may lie: outlines
 // are generalised, and so are reports.
 const nearCommuneM = 2000
+
+// writePatience is how long a change may take: longer than it may wait for
+// other writers. A record that hangs in the middle of it must not keep the
+// client, who can send the change again under the same Idempotency-Key.
+const writePatience = 12 * time.Second
 
 func (s *Server) create(c *call) error  { return s.change(c, geo.Create) }
 func (s *Server) replace(c *call) error { return s.change(c, geo.Replace) }
@@ -45,7 +51,9 @@ func (s *Server) change(c *call, action geo.Action) error {
 	if change.Draft != nil {
 		batch.Reason, _ = change.Draft.Get(change.Layer, "revision_reason").(string)
 	}
-	receipt, err := s.options.Journal.Write(c.context(), batch)
+	writing, stop := context.WithTimeout(c.context(), writePatience)
+	defer stop()
+	receipt, err := s.options.Journal.Write(writing, batch)
 	if err != nil {
 		return err
 	}

@@ -1,10 +1,13 @@
 package api
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/paulmach/orb"
 
@@ -57,6 +60,31 @@ func TestCreateReplacePatchDelete(t *testing.T) {
 	wantProblem(t, s.get(target), http.StatusNotFound, geo.CodeNotFound)
 	wantProblem(t, s.do(http.MethodDelete, target, "", editor), http.StatusNotFound, geo.CodeNotFound)
 	wantProblem(t, s.do(http.MethodDelete, target, "", editor, with("If-Match", "*")), http.StatusPreconditionFailed, geo.CodePreconditionFailed)
+}
+
+// hangingJournal takes a change and says nothing more.
+type hangingJournal struct{}
+
+func (hangingJournal) Write(ctx context.Context, _ geo.Batch) (geo.Receipt, error) {
+	<-ctx.Done()
+	return geo.Receipt{}, fmt.Errorf("the request ended first: %w", ctx.Err())
+}
+
+func TestAHangingRecordDoesNotKeepWriters(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := start(t, func(o *Options) { o.Journal = hangingJournal{} })
+		editor := bearer(s.record.token(geo.Editor, geo.Humanitarian))
+		s.place(1, -72.3, 18.5)
+		began := time.Now() // of the bubble
+		w := s.do(http.MethodPost, "/collections/places/items", placeBody, editor)
+		wantProblem(t, w, http.StatusServiceUnavailable, geo.CodeUnavailable)
+		if w.Header().Get("Retry-After") == "" {
+			t.Errorf("headers %v", w.Header())
+		}
+		if took := time.Since(began); took != writePatience {
+			t.Errorf("answered after %s, want %s", took, writePatience)
+		}
+	})
 }
 
 func TestIdempotencyKey(t *testing.T) {

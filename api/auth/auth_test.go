@@ -151,6 +151,7 @@ func TestDoubtAsksAgainWhereItCan(t *testing.T) {
 	}
 	s.down = false
 	s.sessions = nil
+	a.Cache.Doubt() // as the follower does when it hears the record again
 	if code := identify(); code != CodeSessionExpired {
 		t.Errorf("within reach and gone: %q", code)
 	}
@@ -158,6 +159,45 @@ func TestDoubtAsksAgainWhereItCan(t *testing.T) {
 	s.down = true
 	if code := identify(); code != geo.CodeUnavailable {
 		t.Errorf("dropped and out of reach: %q", code)
+	}
+}
+
+// A record that hangs is not asked at every request who somebody is that it
+// has told before; when it tells of a change it is.
+func TestASilentRecordIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	one, two, stranger := NewSecret(""), NewSecret(""), NewSecret("")
+	s := newStore(one, two)
+	at := now
+	a := New(s, NewFastPasswords(), func() time.Time { return at })
+	for _, step := range []struct {
+		name   string
+		after  time.Duration
+		down   bool
+		doubt  bool
+		secret string
+		code   geo.Code
+		asked  int
+	}{
+		{"first", 0, false, false, one, "", 1},
+		{"second", 0, false, false, two, "", 2},
+		{"out of reach", 2 * time.Minute, true, false, one, "", 3},
+		{"the other is not asked about", 2 * time.Minute, true, false, two, "", 3},
+		{"nor the one", 2*time.Minute + 9*time.Second, true, false, one, "", 3},
+		{"a stranger is", 2*time.Minute + 9*time.Second, true, false, stranger, geo.CodeUnavailable, 4},
+		{"after a while", 2*time.Minute + 20*time.Second, true, false, two, "", 5},
+		{"told of a change", 2*time.Minute + 21*time.Second, false, true, two, "", 6},
+		{"and so all", 2*time.Minute + 21*time.Second, false, false, one, "", 7},
+	} {
+		at = now.Add(step.after)
+		s.down = step.down
+		if step.doubt {
+			a.Cache.Doubt()
+		}
+		_, err := a.Identify(t.Context(), step.secret, Session)
+		if got := geo.CodeOf(err); got != step.code || s.asked != step.asked {
+			t.Errorf("%s: code %q, asked %d times; want %q, %d", step.name, got, s.asked, step.code, step.asked)
+		}
 	}
 }
 

@@ -13,6 +13,7 @@ const (
 	fresh    = time.Minute      // without asking the record
 	stale    = 15 * time.Minute // while the record is out of reach
 	refused  = 10 * time.Second // that a secret is worth nothing
+	silent   = 10 * time.Second // after the record failed to answer: then the kept ones are, without asking
 	capacity = 10_000
 )
 
@@ -32,6 +33,7 @@ type Cache struct {
 	order      *list.List // of *entry, the last used in front
 	entries    map[Digest]*list.Element
 	generation uint64
+	failed     time.Time // when the record last failed to answer; zero since it did answer
 }
 
 func newCache() *Cache {
@@ -46,6 +48,7 @@ func (c *Cache) Doubt() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.generation++
+	c.failed = time.Time{}
 	for e := c.order.Front(); e != nil; e = e.Next() {
 		doubted := *e.Value.(*entry)
 		doubted.doubted = true
@@ -58,6 +61,7 @@ func (c *Cache) Drop() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.generation++
+	c.failed = time.Time{}
 	c.order.Init()
 	clear(c.entries)
 }
@@ -77,6 +81,7 @@ func (c *Cache) get(d Digest) (entry, uint64, bool) {
 func (c *Cache) put(e entry, generation uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.failed = time.Time{}
 	if generation != c.generation {
 		return
 	}
@@ -90,6 +95,22 @@ func (c *Cache) put(e entry, generation uint64) {
 		last := c.order.Back()
 		delete(c.entries, c.order.Remove(last).(*entry).digest)
 	}
+}
+
+// fail notes that the record did not answer. One that hangs rather than
+// refuses costs seconds each time it is asked.
+func (c *Cache) fail(at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.failed = at
+}
+
+// failedSince reports whether the record failed to answer after an instant and
+// has not answered, nor told of changes, since.
+func (c *Cache) failedSince(t time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.failed.After(t)
 }
 
 func (c *Cache) forget(d Digest) {

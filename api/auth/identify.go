@@ -155,6 +155,10 @@ func (a *Authenticator) lookup(ctx context.Context, d Digest, means Means) (entr
 	if found && !kept.doubted && (age < refused || !kept.refused && age < fresh) {
 		return kept, nil
 	}
+	believed := found && !kept.refused && age < stale
+	if believed && a.Cache.failedSince(a.now().Add(-silent)) {
+		return kept, nil
+	}
 	result := a.flights.DoChan(string(d[:]), func() (any, error) {
 		asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
 		defer cancel()
@@ -169,7 +173,8 @@ func (a *Authenticator) lookup(ctx context.Context, d Digest, means Means) (entr
 	if got.Err == nil {
 		return got.Val.(entry), nil
 	}
-	if found && !kept.refused && age < stale {
+	a.Cache.fail(a.now())
+	if believed {
 		return kept, nil
 	}
 	return entry{}, geo.Errorf(geo.CodeUnavailable, "", "who you are cannot be checked at this moment").WithCause(got.Err)

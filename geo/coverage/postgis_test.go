@@ -213,6 +213,27 @@ func TestSharesEqualPostGISOnMadeCommunes(t *testing.T) {
 	compareWithPostGIS(t, communes, randomZones(t, random, communes, 40))
 }
 
+// sharesByType is the definition as a GIS analyst would write it. Its low and
+// high are put in order around central as ours are: where two cuts leave the
+// same ground, edges split at different places measure differently.
+const sharesByType = `
+	WITH own AS (
+	    SELECT c.pcode, k.control, d.degree, c.geom AS commune, ST_Intersection(ST_Union(z.geom), c.geom) AS geom
+	    FROM commune c CROSS JOIN generate_series(0, 7) AS k(control) CROSS JOIN generate_series(0, 2) AS d(degree)
+	    JOIN zone z ON z.control = k.control AND z.degree <= d.degree AND ST_Intersects(z.geom, c.geom)
+	    GROUP BY c.pcode, k.control, d.degree
+	), apart AS (
+	    SELECT o.pcode, o.control, o.degree, o.commune,
+	           coalesce(ST_Difference(o.geom, (SELECT ST_Union(z.geom) FROM zone z
+	               WHERE z.control < o.control AND z.degree <= 2 - o.degree AND ST_Intersects(z.geom, o.geom))), o.geom) AS geom
+	    FROM own o
+	), share AS (
+	    SELECT a.pcode, a.control, a.degree, ST_Area(a.geom::geography) / ST_Area(a.commune::geography) AS share FROM apart a
+	)
+	SELECT 'type ' || s.control || ' degree ' || s.degree || ' in ' || s.pcode,
+	       CASE s.degree WHEN 0 THEN least(s.share, m.share) WHEN 2 THEN greatest(s.share, m.share) ELSE s.share END
+	FROM share s LEFT JOIN share m ON m.pcode = s.pcode AND m.control = s.control AND m.degree = 1`
+
 func compareWithPostGIS(t *testing.T, communes []outline, zones []judged) {
 	db := judge(t, communes, zones)
 	outlines := outlineVersions(t, communes)
@@ -250,26 +271,7 @@ func compareWithPostGIS(t *testing.T, communes []outline, zones []judged) {
 				}
 			}
 		}
-		// The definition as a GIS analyst would write it. Its low and high are put
-		// in order around central as ours are: where two cuts leave the same
-		// ground, edges split at different places measure differently.
-		rows, err := db.Query(t.Context(), `
-			WITH own AS (
-			    SELECT c.pcode, k.control, d.degree, c.geom AS commune, ST_Intersection(ST_Union(z.geom), c.geom) AS geom
-			    FROM commune c CROSS JOIN generate_series(0, 7) AS k(control) CROSS JOIN generate_series(0, 2) AS d(degree)
-			    JOIN zone z ON z.control = k.control AND z.degree <= d.degree AND ST_Intersects(z.geom, c.geom)
-			    GROUP BY c.pcode, k.control, d.degree
-			), apart AS (
-			    SELECT o.pcode, o.control, o.degree, o.commune,
-			           coalesce(ST_Difference(o.geom, (SELECT ST_Union(z.geom) FROM zone z
-			               WHERE z.control < o.control AND z.degree <= 2 - o.degree AND ST_Intersects(z.geom, o.geom))), o.geom) AS geom
-			    FROM own o
-			), share AS (
-			    SELECT a.pcode, a.control, a.degree, ST_Area(a.geom::geography) / ST_Area(a.commune::geography) AS share FROM apart a
-			)
-			SELECT 'type ' || s.control || ' degree ' || s.degree || ' in ' || s.pcode,
-			       CASE s.degree WHEN 0 THEN least(s.share, m.share) WHEN 2 THEN greatest(s.share, m.share) ELSE s.share END
-			FROM share s LEFT JOIN share m ON m.pcode = s.pcode AND m.control = s.control AND m.degree = 1`)
+		rows, err := db.Query(t.Context(), sharesByType)
 		check(t, rows, err, got)
 	})
 }
@@ -315,27 +317,4 @@ func TestOfficialCommunesSurviveRounding(t *testing.T) {
 			t.Errorf("%s: %v", c.pcode, fault)
 		}
 	}
-}
-
-func benchmarkCompute(b *testing.B, q coverage.Query) {
-	random := rand.New(rand.NewPCG(7, 7))
-	communes := madeCommunes(random, 14, 10, 50)
-	versions := outlineVersions(b, communes)
-	for i, z := range randomZones(b, random, communes, 100) {
-		versions = append(versions, zone(b, i, geo.ControlPrecedence[z.control], z.worth, z.area,
-			geo.Holder{Group: fmt.Sprint("g", i%12), Role: "principal"}))
-	}
-	w := worldOf(geo.Security, versions...)
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := coverage.Compute(testContext, w, q); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-func BenchmarkCompute140Communes(b *testing.B) { benchmarkCompute(b, coverage.Query{At: now}) }
-
-func BenchmarkComputeOneCommune(b *testing.B) {
-	benchmarkCompute(b, coverage.Query{At: now, Areas: []string{"HT0505"}})
 }

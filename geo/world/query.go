@@ -67,7 +67,7 @@ func (l *Layer) selectMoment(q Query) Page {
 }
 
 func (l *Layer) selectBox(q Query) Page {
-	var hits []entry
+	hits := make([]entry, 0, 256) // a window of a map rarely meets more
 	l.search(*q.Bound, q.Moment, func(e entry, within bool) bool {
 		if within || overlay.IntersectsBound(e.version.Geometry, *q.Bound) {
 			hits = append(hits, e)

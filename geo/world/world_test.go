@@ -33,7 +33,9 @@ func named(name string) *geo.Layer {
 }
 
 // id is in the order of n; some begin alike.
-func id(n int) uuid.UUID { return uuid.UUID{0: byte(n / 5), 15: byte(n), 14: byte(n >> 8), 6: 0x40, 8: 0x80} }
+func id(n int) uuid.UUID {
+	return uuid.UUID{0: byte(n / 5), 15: byte(n), 14: byte(n >> 8), 6: 0x40, 8: 0x80}
+}
 
 func day(n int) time.Time { return start.AddDate(0, 0, n) }
 
