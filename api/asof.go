@@ -26,11 +26,17 @@ type view struct {
 }
 
 // tag is the entity tag of an answer made from the layer: the revision since
-// which it has not changed, for whom, and by which build.
+// which it has not changed, for whom, and by which build. As of a revision it
+// is that revision: a world that was rebuilt does not know how long before the
+// layer had stood still, and the tag must stay as it is for ever, too.
 func (c *call) tag(v view) string {
+	revision := v.layer.Revision()
+	if !c.args.asof.IsZero() {
+		revision = v.revision
+	}
 	b := make([]byte, 0, 48)
 	b = append(b, '"')
-	b = strconv.AppendInt(b, int64(v.layer.Revision()), 10)
+	b = strconv.AppendInt(b, int64(revision), 10)
 	b = append(b, '-')
 	b = append(b, c.audience().String()...)
 	b = append(b, '-')

@@ -255,7 +255,18 @@ func (r *record) World(_ context.Context, a geo.Audience, rev geo.Revision) (*wo
 	if !ok {
 		return nil, geo.Errorf(geo.CodeNotFound, "", "no revision %d", rev)
 	}
-	return worlds[a], nil
+	// A rebuild, as from the database: it knows what stands and nothing of
+	// what led there.
+	w := worlds[a]
+	var versions []*geo.Version
+	for _, l := range geo.Layers() {
+		w.Layer(l).Each(geo.Moment{}, func(v *geo.Version) bool {
+			it, _ := w.Layer(l).Item(v.ID)
+			versions = append(versions, it.Versions...)
+			return true
+		})
+	}
+	return world.Build(a, w.Model(), rev, w.At(), versions, w.Network()), nil
 }
 
 func (r *record) Account(_ context.Context, name string) (geo.Account, string, error) {

@@ -433,7 +433,9 @@ const peerTable = `
 const (
 	peerFeatures = `SELECT json_build_object('type', 'FeatureCollection', 'numberMatched', %s, 'features', (
 		SELECT json_agg(json_build_object('type', 'Feature', 'id', id, 'geometry', ST_AsGeoJSON(geom, 7)::json,
-			'properties', to_jsonb(page) - 'geom' - 'id')) FROM (%s) page))::text`
+			'properties', json_build_object('code', code, 'name_fr', name_fr, 'control_type', control_type, 'claim_level', claim_level,
+				'boundary_quality', boundary_quality, 'sensitivity', sensitivity, 'valid_from', valid_from, 'valid_to', valid_to)))
+		FROM (%s) page))::text`
 	peerTile = `SELECT ST_AsMVT(t, 'controlled-zones') FROM (
 		SELECT id::text, control_type, ST_AsMVTGeom(ST_Transform(geom, 3857), ST_TileEnvelope($1, $2, $3)) AS geom
 		FROM zone WHERE geom && ST_Transform(ST_TileEnvelope($1, $2, $3, margin => 64.0 / 4096), 4326)) t`

@@ -202,11 +202,12 @@ func (p *probe) samples(d described, name, in string) []sample {
 		return plainSamples("k1", "key "+first(p.words, 1)[0], strings.Repeat("k", 200))
 	case "header X-CSRF-Token":
 		return plainSamples("guess")
-	case "path id":
-		out := plainSamples("nonsense", uuid.Nil.String())
+	case "path id": // the hidden ones first, those that moved between audiences last
+		var out []sample
 		for _, id := range p.hidden[d.layer] {
 			out = append(out, sample{value: id.String(), twin: uuid.NewString()})
 		}
+		out = append(out, plainSamples("nonsense", uuid.Nil.String())...)
 		for _, id := range first(p.open[d.layer], 3) {
 			out = append(out, sample{value: id.String()})
 		}
@@ -225,14 +226,14 @@ func boxAround(p orb.Point, margin float64) string {
 
 // tiles lists tiles over hidden places at several levels, and some that are none.
 func (p *probe) tiles(l *geo.Layer) [][3]string {
-	out := [][3]string{{"0", "0", "0"}, {"7", "57", "38"}, {"21", "0", "0"}, {"3", "9", "0"}, {"x", "y", "z"}}
+	var out [][3]string
 	for _, at := range first(p.places[l], 4) {
-		for _, z := range []maptile.Zoom{6, 10, 14, 18} {
+		for _, z := range []maptile.Zoom{14, 10, 18, 6} {
 			one := maptile.At(at, z)
 			out = append(out, [3]string{strconv.Itoa(int(z)), strconv.Itoa(int(one.Y)), strconv.Itoa(int(one.X))})
 		}
 	}
-	return out
+	return append(out, [3]string{"0", "0", "0"}, [3]string{"7", "57", "38"}, [3]string{"21", "0", "0"}, [3]string{"3", "9", "0"}, [3]string{"x", "y", "z"})
 }
 
 // asked is a request with what is needed to judge its answer.
@@ -388,14 +389,16 @@ func (p *probe) requests(t *testing.T, d described) []asked {
 }
 
 // depth is how many values of a parameter are tried at the i-th of so many
-// addresses: all at a hidden one, every revision also at those whose feature
-// has moved between audiences, one where the answer does not depend on it.
+// addresses: all at a hidden one, every revision also at one whose feature has
+// moved between audiences, few where the answer cannot depend on it.
 func (p *probe) depth(d described, parameter string, i, addresses int) int {
 	const all = 1000
 	switch {
-	case d.layer != nil && !d.layer.Audiences.Has(p.audience), d.method != http.MethodGet:
+	case d.layer != nil && !d.layer.Audiences.Has(p.audience):
 		return max(0, 2-i)
-	case i == 0, parameter == "asof" && i == addresses-1:
+	case d.method != http.MethodGet:
+		return max(0, 6-6*i)
+	case i == 0, parameter == "asof" && (i == 2 || i == addresses-1):
 		return all
 	case i == 3:
 		return 2

@@ -32,9 +32,18 @@ const serviceVariable = "PASAJ_TEST_SERVICE"
 
 func init() {
 	if os.Getenv(serviceVariable) != "" {
+		go endWithTest()
 		main()
 		os.Exit(0)
 	}
+}
+
+// endWithTest stops the service, and with it its database, when the test's
+// program ends without stopping it: only that program holds the other end of
+// the standard input.
+func endWithTest() {
+	_, _ = io.Copy(io.Discard, os.Stdin) // an error is an end too
+	_ = syscall.Kill(os.Getpid(), syscall.SIGTERM)
 }
 
 // readyPatience bounds the wait for a service, first start included.
@@ -96,6 +105,9 @@ func (p *process) start() {
 	command := exec.Command(program, "--home", p.home, "serve", "--listen", p.address)
 	command.Env = append(os.Environ(), serviceVariable+"=1", "PASAJ_DATABASE_URL=")
 	command.Stdout, command.Stderr = log, log
+	if _, err := command.StdinPipe(); err != nil { // closed by Wait or by this program's end
+		p.t.Fatal(err)
+	}
 	if err := command.Start(); err != nil {
 		p.t.Fatal(err)
 	}

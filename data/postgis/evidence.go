@@ -121,7 +121,9 @@ func (w *writer) grades(ctx context.Context) (map[uuid.UUID]geo.Graded, error) {
 	return grades, rows.Err()
 }
 
-// checkGroups refuses names of armed groups that the record does not have.
+// checkGroups refuses names of armed groups that are not on record within the
+// author's reach, so that nobody can try out names. What a feature named before
+// may stay, seen or not.
 func (w *writer) checkGroups(ctx context.Context) error {
 	type mention struct {
 		change  int
@@ -141,15 +143,21 @@ func (w *writer) checkGroups(ctx context.Context) error {
 			if !s.Written {
 				continue
 			}
-			for _, name := range []string{"group_id", "coalition_id"} {
-				if i := t.layer.Index(name); i >= 0 {
+			before := w.namedBefore(t)
+			name := func(pointer, group string) {
+				if !before[group] {
+					mentions = append(mentions, mention{t.change, pointer, group})
+				}
+			}
+			for _, property := range []string{"group_id", "coalition_id"} {
+				if i := t.layer.Index(property); i >= 0 {
 					if group, ok := s.Values[i].(string); ok {
-						mentions = append(mentions, mention{t.change, "/properties/" + name, group})
+						name("/properties/"+property, group)
 					}
 				}
 			}
 			for i, group := range holdersOf(t.layer, s) {
-				mentions = append(mentions, mention{t.change, fmt.Sprintf("/properties/holders/%d/group", i), group})
+				name(fmt.Sprintf("/properties/holders/%d/group", i), group)
 			}
 		}
 	}
@@ -162,7 +170,9 @@ func (w *writer) checkGroups(ctx context.Context) error {
 	if len(asked) == 0 {
 		return nil
 	}
-	rows, err := w.tx.Query(ctx, "SELECT group_id FROM pasaj.armed_group WHERE group_id = ANY ($1) AND upper_inf(known)", asked)
+	reach := geo.ReachOf(w.batch.Author.Audience)
+	rows, err := w.tx.Query(ctx, `SELECT group_id FROM pasaj.armed_group WHERE group_id = ANY ($1) AND upper_inf(known)
+		AND compartment = ANY ($2) AND sensitivity = ANY ($3)`, asked, textsOf(reach.Compartments), textsOf(reach.Classes))
 	if err != nil {
 		return err
 	}
@@ -183,6 +193,35 @@ func (w *writer) checkGroups(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// namedBefore are the groups that a feature names in what its author sees of it.
+func (w *writer) namedBefore(t *timeline) map[string]bool {
+	out := map[string]bool{}
+	for _, s := range t.stored {
+		if !w.sees(t.layer, s) {
+			continue
+		}
+		for _, property := range []string{"group_id", "coalition_id"} {
+			if i := t.layer.Index(property); i >= 0 {
+				if group, ok := s.Values[i].(string); ok {
+					out[group] = true
+				}
+			}
+		}
+		for _, group := range holdersOf(t.layer, s) {
+			out[group] = true
+		}
+	}
+	return out
+}
+
+func textsOf[T ~string](values []T) []string {
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i] = string(v)
+	}
+	return out
 }
 
 func holdersOf(l *geo.Layer, s geo.State) []string {

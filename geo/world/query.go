@@ -67,7 +67,7 @@ func (l *Layer) selectMoment(q Query) Page {
 }
 
 func (l *Layer) selectBox(q Query) Page {
-	hits := make([]entry, 0, 256) // a window of a map rarely meets more
+	hits := make([]entry, 0, 512) // a window of a map rarely meets more
 	l.search(*q.Bound, q.Moment, func(e entry, within bool) bool {
 		if within || overlay.IntersectsBound(e.version.Geometry, *q.Bound) {
 			hits = append(hits, e)
@@ -75,7 +75,7 @@ func (l *Layer) selectBox(q Query) Page {
 		return true
 	})
 	slices.SortFunc(hits, compareEntries)
-	c := collector{q: q}
+	c := collector{q: q, page: Page{Versions: make([]*geo.Version, 0, min(q.Limit, len(hits)))}}
 	for _, e := range hits {
 		if !c.take(e.version) {
 			break
