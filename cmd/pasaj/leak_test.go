@@ -50,6 +50,7 @@ func TestPublicLearnsNothing(t *testing.T) {
 	operations := readDocument(t, document)
 	vocabulary := describedWords(t, document)
 	all := read(t, url, "pasaj", "")
+	defer checkTags(t, s, hostile)
 	for _, a := range geo.Audiences() {
 		t.Run(a.String(), func(t *testing.T) {
 			view := read(t, url, "audience_"+a.String(), "pasaj_"+a.String())
@@ -410,6 +411,41 @@ func checkCounts(t *testing.T, s *stack, databaseURL string, a geo.Audience, new
 			if !slices.Equal(box, extent) {
 				t.Errorf("%s at %s: extent %v, the view's is %v", l.Name, r, box, extent)
 			}
+		}
+	}
+}
+
+// checkTags holds entity tags, which tell when something was changed, to what
+// the public sees changed: edits of hidden features move none.
+func checkTags(t *testing.T, s *stack, hostile *adversary) {
+	t.Helper()
+	tags := func() map[string]string {
+		out := map[string]string{}
+		for _, l := range geo.Collections() {
+			if !l.Audiences.Has(geo.Public) {
+				continue
+			}
+			for _, path := range []string{"", "/items", "/items?limit=1", "/tiles/WebMercatorQuad/6/28/19", "/schema"} {
+				path = "/collections/" + l.Name + path
+				out[path] = fetch(t, s, geo.Public, path).header.Get("ETag")
+			}
+		}
+		return out
+	}
+	before := tags()
+	for _, p := range []pair{{"hum", "severe"}, {"sec", "low"}, {"public", "severe"}} {
+		var changes []geo.Change
+		for _, l := range geo.Collections() {
+			if l.Audiences.Has(geo.Public) {
+				changes = append(changes, geo.Change{Layer: l, Action: geo.Create, Draft: hostile.draft(l, p.compartment, p.class, "")})
+			}
+		}
+		hostile.write(hostile.keeper(p.compartment), changes)
+	}
+	awaitNewest(t, s)
+	for path, tag := range tags() {
+		if tag != before[path] || tag == "" {
+			t.Errorf("%s: a hidden edit turned the tag %s into %s", path, before[path], tag)
 		}
 	}
 }
