@@ -337,7 +337,7 @@ func TestKilledServerIsStartedAgain(t *testing.T) {
 			defer close(done)
 			_, _ = busy.Exec(context.Background(), "SELECT count(*) FROM generate_series(1, 1e12::bigint)")
 		}()
-		before := c.PID()
+		before, logged := c.PID(), strings.Count(said.String(), "database restarted")
 		eventually(t, "the busy backend is busy", func() bool {
 			return ask[int](t, c, "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT count(*) FROM generate_series%' AND state = 'active'") == 1
 		})
@@ -345,6 +345,7 @@ func TestKilledServerIsStartedAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 		eventually(t, "another postmaster", func() bool { return c.PID() != 0 && c.PID() != before && reachable(t, c) })
+		eventually(t, "the restart is logged", func() bool { return strings.Count(said.String(), "database restarted") > logged })
 		<-done
 		busy.Close(context.Background())
 		connection.Close(context.Background())
