@@ -25,6 +25,7 @@ import (
 type scanner struct {
 	secrets *secrets
 	view    *seen
+	figures bool // numbers are the process's own: any may occur
 }
 
 // scan lists what an answer betrays. Values that the request itself named are
@@ -41,6 +42,11 @@ func (s *scanner) scan(r request, tiled *maptile.Tile, l *geo.Layer, got reply) 
 		}
 	}
 	s.text(headerText(got.header), tell)
+	if strings.HasPrefix(got.header.Get("Content-Type"), "text/plain") { // metrics
+		plain := scanner{s.secrets, s.view, true}
+		plain.text(got.body, tell)
+		return found
+	}
 	switch media := got.header.Get("Content-Type"); {
 	case strings.HasPrefix(media, "application/vnd.mapbox-vector-tile") && len(got.body) > 0:
 		s.tile(got.body, tiled, l, tell)
@@ -130,7 +136,7 @@ func (s *scanner) word(word string, tell func(what, value string)) {
 		}
 	}
 	if c := word[0]; c == '-' || c >= '0' && c <= '9' {
-		if n, err := strconv.ParseFloat(word, 64); err == nil && s.secrets.numbers[n] {
+		if n, err := strconv.ParseFloat(word, 64); err == nil && !s.figures && s.secrets.numbers[n] {
 			tell("number", word)
 		}
 		if len(word) >= len("2006-01-02T15:04:05Z") && word[4] == '-' {

@@ -61,7 +61,7 @@ func TestPublicLearnsNothing(t *testing.T) {
 				t.Fatalf("only %d ids, %d cells of vertices and %d texts are hidden: this shows nothing", len(hidden.ids), len(hidden.cells), len(hidden.texts))
 			}
 			p := makeProbe(t, s, hostile, all, view, hidden)
-			w := &walk{stack: s, audience: a, scanner: &scanner{hidden, view}, newest: p.newest}
+			w := &walk{stack: s, audience: a, scanner: &scanner{secrets: hidden, view: view}, newest: p.newest}
 			for _, d := range operations {
 				w.queue = append(w.queue, p.requests(t, d)...)
 			}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -300,8 +301,26 @@ func reachable(t *testing.T, c *cluster.Cluster) bool {
 	return connection.Ping(t.Context()) == nil
 }
 
+// heard keeps what was logged, readable while the logger still writes.
+type heard struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (h *heard) Write(line []byte) (int, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.text.Write(line)
+}
+
+func (h *heard) String() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.text.String()
+}
+
 func TestKilledServerIsStartedAgain(t *testing.T) {
-	var said strings.Builder
+	var said heard
 	home := clustertest.Home(t)
 	c, err := cluster.Open(t.Context(), cluster.Options{Home: home, Fsync: true, Log: slog.New(slog.NewTextHandler(&said, nil))})
 	if err != nil {
