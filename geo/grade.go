@@ -111,11 +111,13 @@ func (m *Model) Label(c float64) string {
 // DecayOf gives the decay of a version and whether its layer decays at all:
 // a commune outline does not grow stale, a barricade does.
 func (m *Model) DecayOf(v *Version) (Decay, bool) {
-	d, ok := m.Decay[decayClass(v)]
+	d, ok := m.Decay[DecayClass(v)]
 	return d, ok
 }
 
-func decayClass(v *Version) string {
+// DecayClass is the kind of evidence that a version is, one of the keys of
+// Model.Decay; "" where it does not decay.
+func DecayClass(v *Version) string {
 	switch v.Layer.Name {
 	case "controlled-zones":
 		if v.Text("control_type") == "contested" {
