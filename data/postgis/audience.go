@@ -77,6 +77,11 @@ func audienceSQL() []string {
 			granted, shown := viewColumns(tableOf(l), a)
 			view(l.Table, granted, shown)
 		}
+		add("CREATE VIEW %s.national_road_edge WITH (security_barrier) AS %s", schema, fmt.Sprintf(nationalRoadEdge, schema))
+		add("COMMENT ON VIEW %s.national_road_edge IS 'Which edges of the network in use run on which section of a national road, as known and valid now.'", schema)
+		add("COMMENT ON COLUMN %s.national_road_edge.length_m IS 'How much of the edge does, in metres.'", schema)
+		add("ALTER VIEW %s.national_road_edge OWNER TO %s", schema, owner)
+		add("GRANT SELECT ON %s.national_road_edge TO %s", schema, reader)
 	}
 	return out
 }
@@ -88,8 +93,39 @@ var openRelations = []struct {
 }{
 	{"revision", []string{"id", "at"}},
 	{"road_network", []string{"id", "known", "name", "licence", "precision_m"}},
-	{"road_edge", []string{"network", "id", "ref", "name", "class", "surface", "oneway", "length_m", "precision_m", "geom"}},
+	{"road_edge", append(strings.Split(edgeColumns, ", "), "network", "length_m", "source", "target")},
+	{"road_junction", []string{"network", "id", "ends", "geom"}},
+	{"road_turn", append(strings.Split(turnColumns, ", "), "network", "id")},
+	{"road_edge_routing", []string{"id", "source", "target", "cost", "reverse_cost"}},
 }
+
+// nationalRoadEdge links edges to sections of national roads in the schema of
+// an audience, in the same way as road.Graph.LinkSections but only roughly: an
+// edge that carries the section's number is cut into equal parts of at most 100
+// metres, and each goes to the section nearest to its middle, within the
+// section's reach. It is derived anew whenever it is read, so that it follows
+// both the network and the sections. Distances are taken in UTM zone 18 N.
+const nationalRoadEdge = `
+WITH section AS MATERIALIZED (
+    SELECT id, ref, greatest(500, coalesce(precision_m, CASE geo_precision WHEN 3 THEN 2000 WHEN 4 THEN 10000 WHEN 5 THEN 50000 END)) AS reach_m, public.ST_Transform(geom, 32618) AS line
+    FROM %[1]s.national_road WHERE upper_inf(known) AND valid @> now()
+), part AS MATERIALIZED (
+    SELECT e.network, e.id AS edge, r.ref, e.length_m / n.parts AS length_m,
+        public.ST_Transform(public.ST_LineInterpolatePoint(e.geom, (k - 0.5) / n.parts), 32618) AS middle
+    FROM %[1]s.road_edge e
+    JOIN %[1]s.road_network w ON w.id = e.network AND upper_inf(w.known)
+    CROSS JOIN LATERAL (SELECT DISTINCT btrim(one) FROM unnest(string_to_array(e.ref, ';')) one) r (ref)
+    CROSS JOIN LATERAL (SELECT greatest(1, ceil(e.length_m / 100))::integer) n (parts)
+    CROSS JOIN LATERAL generate_series(1, n.parts) k
+    WHERE e.ref <> '' AND r.ref IN (SELECT ref FROM section)
+)
+SELECT s.id AS section, p.ref, p.network, p.edge, sum(p.length_m) AS length_m
+FROM part p
+CROSS JOIN LATERAL (
+    SELECT id FROM section WHERE section.ref = p.ref AND public.ST_DWithin(section.line, p.middle, section.reach_m)
+    ORDER BY public.ST_Distance(section.line, p.middle), id LIMIT 1
+) s
+GROUP BY s.id, p.ref, p.network, p.edge`
 
 // reachCondition is geo.ReachOf as SQL. Only approved versions are anybody's.
 func reachCondition(a geo.Audience) string {

@@ -16,6 +16,16 @@
 // revision is. After any break it catches up from the last revision it applied,
 // reading only the features named in revision_change.
 //
+// The road network. A generation of it is stored whole by COPY, with junctions
+// and turn restrictions, and only then given its revision, so that others write
+// meanwhile. A country (400,000 edges) is stored in ten seconds and loaded in
+// one and a half, the graph's building included. All worlds of a generation, of
+// every audience and time, share one graph.
+//
+// Watches are the exception to all of this: no revision, no world, no audience.
+// They belong to accounts, show only to a transaction that names their owner,
+// and are deleted for good.
+//
 // Geometry is go-geom in here, because pgx-geom gives PostgreSQL's driver that
 // type with its SRID, and orb everywhere else; geometry.go converts.
 //

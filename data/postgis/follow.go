@@ -73,13 +73,14 @@ func (f *follower) session(ctx context.Context) (err error) {
 		defer cancel()
 		_ = connection.Close(closing) // the server notices by itself if this fails
 	}()
-	for _, channel := range []string{revisionChannel, accountChannel} {
+	for _, channel := range []string{revisionChannel, accountChannel, watchChannel} {
 		if _, err := connection.Exec(connecting, "LISTEN "+channel); err != nil {
 			return err
 		}
 	}
 	// Whatever was changed while nobody listened.
-	f.record.told()
+	f.record.tell(accountChannel)
+	f.record.tell(watchChannel)
 	for {
 		if err := f.advance(ctx, connection); err != nil {
 			return err
@@ -99,8 +100,8 @@ func (f *follower) listen(ctx context.Context, connection *pgx.Conn) error {
 	for {
 		news, err := connection.WaitForNotification(waiting)
 		switch {
-		case err == nil && news.Channel == accountChannel:
-			f.record.told()
+		case err == nil && news.Channel != revisionChannel:
+			f.record.tell(news.Channel)
 		case err == nil:
 			return nil
 		case ctx.Err() != nil:
@@ -202,6 +203,13 @@ func (f *follower) catchUp(ctx context.Context, connection *pgx.Conn, upTo geo.R
 	f.worlds = worlds
 	f.live.Publish(worlds, events)
 	return nil
+}
+
+// tell calls who wants to know of a channel's news.
+func (r *Record) tell(channel string) {
+	if told := r.told[channel]; told != nil {
+		told()
+	}
 }
 
 // querier is what a connection, a pool and a transaction have in common.

@@ -11,12 +11,10 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/paulmach/orb"
 
 	"pasaj/data/postgis"
 	"pasaj/data/postgis/postgistest"
 	"pasaj/geo"
-	"pasaj/geo/road"
 	"pasaj/geo/world"
 )
 
@@ -277,50 +275,6 @@ func TestPastIsReproducible(t *testing.T) {
 	wantCode(t, err, geo.CodeNotFound, "")
 	if events, err := r.Events(t.Context(), geo.Public, now, now); err != nil || events != nil {
 		t.Errorf("no revisions: %v, %v", events, err)
-	}
-}
-
-func TestNetwork(t *testing.T) {
-	t.Parallel()
-	r, url := open(t)
-	live := follow(t, postgistest.OpenURL(t, url, postgis.Options{}))
-	network := road.Network{ID: "skeleton-1", Name: "skeleton", Licence: "CC0", PrecisionM: 500}
-	edges := []road.EdgeInput{
-		{ID: 1, Ref: "RN1", Name: "Route nationale 1", Class: "RN", Surface: "asphalt", PrecisionM: 500, Geometry: orb.LineString{{-72.3, 18.5}, {-72.3, 18.6}}},
-		{ID: 2, Class: "RU", Oneway: true, Geometry: orb.LineString{{-72.3, 18.6}, {-72.2, 18.6}, {-72.2, 18.7}}},
-	}
-	first, err := r.WriteNetwork(t.Context(), analyst, network, edges)
-	if err != nil {
-		t.Fatal(err)
-	}
-	wait(t, live, first)
-	graph := live.World(geo.Public).Network()
-	if graph == nil || graph.Len() != 2 || graph.Network() != network {
-		t.Fatalf("followed network %+v", graph)
-	}
-	if e := graph.Edge(0); e.Name != "Route nationale 1" || !orb.Equal(e.Geometry, edges[0].Geometry) {
-		t.Errorf("edge %+v", e)
-	}
-	if live.World(geo.Security).Network() != graph {
-		t.Error("audiences do not share the graph")
-	}
-	_, err = r.WriteNetwork(t.Context(), analyst, network, edges)
-	wantCode(t, err, geo.CodeConflict, "")
-	network.ID = "skeleton-2"
-	second, err := r.WriteNetwork(t.Context(), analyst, network, edges[:1])
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := load(t, r, geo.Public, first).Network().Len(); got != 2 {
-		t.Errorf("the former network has %d edges", got)
-	}
-	if got := load(t, r, geo.Public, second).Network().Len(); got != 1 {
-		t.Errorf("the new network has %d edges", got)
-	}
-	write(t, r, place(t, "later"))
-	wait(t, live, second+1)
-	if got := live.World(geo.Operations).Network().Len(); got != 1 {
-		t.Errorf("the followed network has %d edges", got)
 	}
 }
 

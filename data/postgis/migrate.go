@@ -21,6 +21,7 @@ import (
 const (
 	lockMigrate = 0x706173616a_01
 	lockWrite   = 0x706173616a_02
+	lockNetwork = 0x706173616a_03
 )
 
 // Migrate brings the schema up to date and then the audiences' roles, views and

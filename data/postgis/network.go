@@ -3,38 +3,43 @@ package postgis
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/twpayne/go-geom"
+	"github.com/paulmach/orb"
 
 	"pasaj/geo"
-	"pasaj/geo/measure"
 	"pasaj/geo/road"
 )
 
 // networkLayer names the road network in revision_change.
 const networkLayer = "road-network"
 
-// graphsKept bounds the road graphs in memory; worlds of the present share one.
-const graphsKept = 3
-
 // WriteNetwork makes a road network the one known from a new revision on. Its
-// ID must be new; edges must already be cut at junctions. The former network
-// stays for readers of the past.
-func (r *Record) WriteNetwork(ctx context.Context, author geo.Author, network road.Network, edges []road.EdgeInput) (geo.Revision, error) {
+// ID must be new, else code conflict; edges must already be cut at junctions.
+// The former network stays for readers of the past. Reattach tells what was
+// lost by the change.
+//
+// Hundreds of thousands of edges take some tens of seconds. Other writers wait
+// only for the end of it: the revision is numbered when all is stored.
+func (r *Record) WriteNetwork(ctx context.Context, author geo.Author, network road.Network, edges []road.EdgeInput, turns []road.Turn) (geo.Revision, error) {
 	if err := checkAuthor(author, ""); err != nil {
 		return 0, err
 	}
 	// What could not be loaded is refused. The graph itself is not kept: every
-	// process builds it from the stored edges, in their order.
-	if _, err := road.Build(network, edges); err != nil {
+	// process builds it from the stored edges.
+	graph, err := road.Build(network, edges, turns...)
+	if err != nil {
 		return 0, err
 	}
 	var rev geo.Revision
-	err := r.transaction(ctx, pgx.TxOptions{}, func(tx pgx.Tx) error {
+	err = r.transaction(ctx, pgx.TxOptions{}, func(tx pgx.Tx) error {
 		if err := unhurried(ctx, tx); err != nil {
 			return err
+		}
+		if err := storeNetwork(ctx, tx, graph, edges, turns); err != nil {
+			return networkRefusal(err)
 		}
 		next, err := takeRevision(ctx, tx, author, "road network "+network.ID)
 		if err != nil {
@@ -44,8 +49,14 @@ func (r *Record) WriteNetwork(ctx context.Context, author geo.Author, network ro
 			return err
 		}
 		rev = next.revision
-		if err := storeNetwork(ctx, tx, rev, network, edges); err != nil {
-			return err
+		for _, statement := range []string{
+			"UPDATE pasaj.road_network SET known = int8range(lower(known), $1) WHERE upper_inf(known) AND id <> $2",
+			"UPDATE pasaj.road_network SET known = int8range($1, NULL) WHERE id = $2",
+			"INSERT INTO pasaj.revision_change (revision, layer, action) SELECT $1, '" + networkLayer + "', 'replace' WHERE $2 <> ''",
+		} {
+			if _, err := tx.Exec(ctx, statement, int64(rev), network.ID); err != nil {
+				return err
+			}
 		}
 		return next.tell(ctx, tx)
 	})
@@ -55,27 +66,120 @@ func (r *Record) WriteNetwork(ctx context.Context, author geo.Author, network ro
 	return rev, nil
 }
 
-func storeNetwork(ctx context.Context, tx pgx.Tx, rev geo.Revision, network road.Network, edges []road.EdgeInput) error {
-	if _, err := tx.Exec(ctx, "UPDATE pasaj.road_network SET known = int8range(lower(known), $1) WHERE upper_inf(known)", int64(rev)); err != nil {
+// storeNetwork stores a network that is not known yet.
+func storeNetwork(ctx context.Context, tx pgx.Tx, graph *road.Graph, edges []road.EdgeInput, turns []road.Turn) error {
+	network := graph.Network()
+	var free, taken bool
+	if err := tx.QueryRow(ctx, "SELECT pg_try_advisory_xact_lock($1)", int64(lockNetwork)).Scan(&free); err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, "INSERT INTO pasaj.road_network (id, known, name, licence, precision_m) VALUES ($1, $2, $3, $4, $5)",
-		network.ID, knownFrom(rev), network.Name, network.Licence, network.PrecisionM)
-	if err != nil {
-		return networkRefusal(err)
+	if !free {
+		return geo.Errorf(geo.CodeConflict, "", "another road network is being written")
 	}
-	_, err = tx.CopyFrom(ctx, pgx.Identifier{"pasaj", "road_edge"},
-		[]string{"network", "id", "ref", "name", "class", "surface", "oneway", "length_m", "precision_m", "geom"},
-		pgx.CopyFromSlice(len(edges), func(i int) ([]any, error) {
-			e := &edges[i]
-			stored, err := toStored(e.Geometry)
-			return []any{network.ID, e.ID, e.Ref, e.Name, e.Class, e.Surface, e.Oneway, measure.LengthM(e.Geometry), e.PrecisionM, stored}, err
-		}))
-	if err != nil {
-		return networkRefusal(err)
+	if err := tx.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pasaj.road_network WHERE id = $1)", network.ID).Scan(&taken); err != nil {
+		return err
 	}
-	_, err = tx.Exec(ctx, "INSERT INTO pasaj.revision_change (revision, layer, action) VALUES ($1, $2, 'replace')", int64(rev), networkLayer)
-	return err
+	if taken {
+		return geo.Errorf(geo.CodeConflict, "/id", "the road network %q is already on record", network.ID)
+	}
+	_, err := tx.Exec(ctx, "INSERT INTO pasaj.road_network (id, known, name, licence, precision_m) VALUES ($1, 'empty', $2, $3, $4)",
+		network.ID, network.Name, network.Licence, network.PrecisionM)
+	if err != nil {
+		return err
+	}
+	for _, copying := range []struct {
+		table   string
+		columns []string
+		rows    pgx.CopyFromSource
+	}{
+		{"road_junction", []string{"network", "id", "ends", "geom"}, junctionRows(graph)},
+		{"road_edge", append(strings.Split(edgeColumns, ", "), "network", "length_m", "source", "target"), edgeRows(graph, edges)},
+		{"road_turn", append(strings.Split(turnColumns, ", "), "network", "id"), turnRows(network.ID, turns)},
+	} {
+		if _, err := tx.CopyFrom(ctx, pgx.Identifier{"pasaj", copying.table}, copying.columns, copying.rows); err != nil {
+			return err
+		}
+		// Followers and GIS tools ask at once; the server's own round is later.
+		if _, err := tx.Exec(ctx, "ANALYZE pasaj."+copying.table); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func junctionRows(graph *road.Graph) pgx.CopyFromSource {
+	ends := make([]int64, graph.Junctions())
+	for i := range graph.Len() {
+		e := graph.Edge(i)
+		ends[e.From]++
+		ends[e.To]++
+	}
+	id := graph.Network().ID
+	return pgx.CopyFromSlice(len(ends), func(j int) ([]any, error) {
+		at, err := toStored(graph.Junction(j))
+		return []any{id, int64(j), ends[j], at}, err
+	})
+}
+
+// edgeColumns are what an edge is made of again.
+const edgeColumns = "id, way_id, ref, name, class, surface, oneway, bridge, tunnel, speed_kmh, no_access, max_load_t, max_height_m, barrier, precision_m, geom"
+
+func edgeRows(graph *road.Graph, edges []road.EdgeInput) pgx.CopyFromSource {
+	id := graph.Network().ID
+	classes := map[uint16][]string{}
+	return pgx.CopyFromSlice(len(edges), func(i int) ([]any, error) {
+		e, built := &edges[i], graph.Edge(i)
+		barred, ok := classes[e.Access]
+		if !ok {
+			barred = vehicleClasses(e.Access)
+			classes[e.Access] = barred
+		}
+		line, err := toStored(e.Geometry)
+		return []any{e.ID, known(e.WayID), e.Ref, e.Name, e.Class, e.Surface, e.Oneway, e.Bridge, e.Tunnel, known(e.SpeedKmh),
+			barred, known(e.MaxLoadT), known(e.MaxHeightM), e.Barrier, e.PrecisionM, line,
+			id, built.LengthM, int64(built.From), int64(built.To)}, err
+	})
+}
+
+// turnColumns are what a turn restriction is made of again.
+const turnColumns = "from_edge, via_edges, to_edge, mandatory, geom"
+
+func turnRows(network string, turns []road.Turn) pgx.CopyFromSource {
+	return pgx.CopyFromSlice(len(turns), func(i int) ([]any, error) {
+		t := &turns[i]
+		via := t.Via
+		if via == nil {
+			via = []int64{}
+		}
+		var at any
+		if t.At != (orb.Point{}) {
+			stored, err := toStored(t.At)
+			if err != nil {
+				return nil, err
+			}
+			at = stored
+		}
+		return []any{t.From, via, t.To, t.Only, at, network, int64(i)}, nil
+	})
+}
+
+// known is null for a zero that means "unknown".
+func known[T int64 | float64](v T) any {
+	if v == 0 {
+		return nil
+	}
+	return v
+}
+
+// vehicleClasses spells out a set of vehicle classes.
+func vehicleClasses(set uint16) []string {
+	out := []string{}
+	for i, word := range geo.VehicleClasses {
+		if set>>i&1 == 1 {
+			out = append(out, word.Value)
+		}
+	}
+	return out
 }
 
 // networkRefusal explains what the schema refused of a network.
@@ -88,78 +192,13 @@ func networkRefusal(err error) error {
 	case "23505":
 		return geo.Errorf(geo.CodeConflict, "", "the network, or an edge of it, is already on record").WithCause(err)
 	case "23514", "23502", "22021":
-		return geo.Errorf(geo.CodeInvalid, "", "an edge of the network breaks a rule of the record").WithCause(err)
+		detail := "an edge of the network breaks a rule of the record"
+		if rule, ok := strings.CutPrefix(pgerr.ConstraintName, pgerr.TableName+"_"); ok {
+			detail += ": " + strings.TrimSuffix(rule, "_check")
+		}
+		return geo.Errorf(geo.CodeInvalid, "", "%s", detail).WithCause(err)
 	}
 	return err
-}
-
-// network gives the road graph known at a revision, nil when there is none. The
-// transaction has taken on the audience's role. Graphs are the same for every
-// audience and are shared between worlds.
-func (r *Record) network(ctx context.Context, tx pgx.Tx, a geo.Audience, rev geo.Revision) (*road.Graph, error) {
-	return r.graph(ctx, tx, a, "known @> $1::bigint", rev)
-}
-
-// networkOpened gives the road graph that a revision made known, nil if it made
-// none.
-func (r *Record) networkOpened(ctx context.Context, tx pgx.Tx, a geo.Audience, rev geo.Revision) (*road.Graph, error) {
-	return r.graph(ctx, tx, a, "lower(known) = $1", rev)
-}
-
-func (r *Record) graph(ctx context.Context, tx pgx.Tx, a geo.Audience, condition string, rev geo.Revision) (*road.Graph, error) {
-	schema := audienceSchema(a)
-	var n road.Network
-	err := tx.QueryRow(ctx, "SELECT id, name, licence, precision_m FROM "+schema+".road_network WHERE "+condition, int64(rev)).
-		Scan(&n.ID, &n.Name, &n.Licence, &n.PrecisionM)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	r.networks.Lock()
-	graph := r.networks.graphs[n.ID]
-	r.networks.Unlock()
-	if graph != nil {
-		return graph, nil
-	}
-	rows, err := tx.Query(ctx, "SELECT id, ref, name, class, surface, oneway, precision_m, geom FROM "+schema+
-		".road_edge WHERE network = $1 ORDER BY id", n.ID)
-	if err != nil {
-		return nil, err
-	}
-	edges, err := pgx.CollectRows(rows, scanEdge)
-	if err != nil {
-		return nil, err
-	}
-	if graph, err = road.Build(n, edges); err != nil {
-		return nil, err
-	}
-	r.keepGraph(n.ID, graph)
-	return graph, nil
-}
-
-func scanEdge(row pgx.CollectableRow) (road.EdgeInput, error) {
-	var e road.EdgeInput
-	var line geom.LineString
-	if err := row.Scan(&e.ID, &e.Ref, &e.Name, &e.Class, &e.Surface, &e.Oneway, &e.PrecisionM, &line); err != nil {
-		return e, err
-	}
-	e.Geometry = points(line.FlatCoords())
-	return e, nil
-}
-
-func (r *Record) keepGraph(id string, graph *road.Graph) {
-	r.networks.Lock()
-	defer r.networks.Unlock()
-	if r.networks.graphs[id] == nil {
-		r.networks.order = append(r.networks.order, id)
-	}
-	r.networks.graphs[id] = graph
-	if len(r.networks.order) > graphsKept {
-		delete(r.networks.graphs, r.networks.order[0])
-		r.networks.order = r.networks.order[1:]
-	}
 }
 
 // HasNetwork reports whether a road network was ever written.

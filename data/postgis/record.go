@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -14,7 +13,6 @@ import (
 	pgxgeom "github.com/twpayne/pgx-geom"
 
 	"pasaj/geo"
-	"pasaj/geo/road"
 )
 
 // Limits on how long the database may take. A statement over its time is
@@ -37,6 +35,10 @@ type Options struct {
 	// or token was changed by any process, so that caches may be dropped. It
 	// must not block.
 	AccountsChanged func()
+
+	// WatchesChanged, where set, is called by Follow when a watch was added or
+	// deleted by any process. It must not block.
+	WatchesChanged func()
 }
 
 // Record is the database.
@@ -46,13 +48,9 @@ type Record struct {
 	model   *geo.Model
 	log     *slog.Logger
 	acquire time.Duration
-	told    func()
+	told    map[string]func() // by channel, when something happened there
 
-	networks struct {
-		sync.Mutex
-		graphs map[string]*road.Graph
-		order  []string // oldest first
-	}
+	graphs *graphCache
 }
 
 // Open prepares a record at a PostgreSQL URL or keyword string. The server need
@@ -62,7 +60,7 @@ func Open(ctx context.Context, url string, o Options) (*Record, error) {
 	if err != nil {
 		return nil, errors.New("the address of the database cannot be read") // the cause would repeat the password
 	}
-	r := &Record{model: o.Model, log: o.Log, acquire: o.AcquireTimeout, told: o.AccountsChanged}
+	r := &Record{model: o.Model, log: o.Log, acquire: o.AcquireTimeout}
 	if r.model == nil {
 		r.model = &geo.DefaultModel
 	}
@@ -75,10 +73,8 @@ func Open(ctx context.Context, url string, o Options) (*Record, error) {
 	if o.MaxConns <= 0 {
 		o.MaxConns = 16
 	}
-	if r.told == nil {
-		r.told = func() {}
-	}
-	r.networks.graphs = map[string]*road.Graph{}
+	r.told = map[string]func(){accountChannel: o.AccountsChanged, watchChannel: o.WatchesChanged}
+	r.graphs = newGraphCache()
 
 	connection := config.ConnConfig
 	if connection.ConnectTimeout == 0 || connection.ConnectTimeout > connectTimeout {

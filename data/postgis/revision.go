@@ -17,6 +17,7 @@ import (
 const (
 	revisionChannel = "pasaj_revision"
 	accountChannel  = "pasaj_account"
+	watchChannel    = "pasaj_watch"
 )
 
 // receiptsKept is how long a repeated request is recognised.

@@ -22,7 +22,7 @@ type stretch struct {
 	after, upTo geo.Revision
 	stamps      []stamp
 	touched     map[*geo.Layer][]uuid.UUID
-	networks    bool
+	networks    []geo.Revision // that brought a road network
 }
 
 type stamp struct {
@@ -49,8 +49,8 @@ func readStretch(ctx context.Context, tx pgx.Tx, after, upTo geo.Revision) (*str
 	if len(s.stamps) != int(upTo-after) {
 		return nil, fmt.Errorf("%d revisions between %s and %s", len(s.stamps), after, upTo)
 	}
-	rows, err = tx.Query(ctx, `SELECT DISTINCT layer, feature_id FROM pasaj.revision_change
-		WHERE revision > $1 AND revision <= $2`, int64(after), int64(upTo))
+	rows, err = tx.Query(ctx, `SELECT DISTINCT layer, feature_id, CASE WHEN feature_id IS NULL THEN revision END
+		FROM pasaj.revision_change WHERE revision > $1 AND revision <= $2`, int64(after), int64(upTo))
 	if err != nil {
 		return nil, err
 	}
@@ -58,11 +58,12 @@ func readStretch(ctx context.Context, tx pgx.Tx, after, upTo geo.Revision) (*str
 	for rows.Next() {
 		var name string
 		var id pgtype.UUID
-		if err := rows.Scan(&name, &id); err != nil {
+		var revision *int64
+		if err := rows.Scan(&name, &id, &revision); err != nil {
 			return nil, err
 		}
-		if name == networkLayer {
-			s.networks = true
+		if name == networkLayer && revision != nil {
+			s.networks = append(s.networks, geo.Revision(*revision))
 		} else if l, ok := geo.LayerByName(name); ok && id.Valid {
 			s.touched[l] = append(s.touched[l], id.Bytes)
 		}
@@ -109,11 +110,9 @@ func (r *Record) steps(ctx context.Context, tx pgx.Tx, a geo.Audience, s *stretc
 			return nil, nil, err
 		}
 	}
-	if s.networks {
-		for i := range steps {
-			if steps[i].Network, err = r.networkOpened(ctx, tx, a, steps[i].Revision); err != nil {
-				return nil, nil, err
-			}
+	for _, rev := range s.networks {
+		if at(rev).Network, err = r.network(ctx, tx, a, rev); err != nil {
+			return nil, nil, err
 		}
 	}
 	return steps, base, nil
@@ -139,6 +138,7 @@ func (r *Record) Events(ctx context.Context, a geo.Audience, after, upTo geo.Rev
 		if err != nil {
 			return err
 		}
+		s.networks = nil // they are no part of an event
 		steps, base, err := r.steps(ctx, tx, a, s)
 		if err != nil {
 			return err

@@ -2,6 +2,7 @@ package hazard
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 	"strconv"

@@ -1,7 +1,6 @@
 package road
 
 import (
-	"container/heap"
 	"context"
 	"errors"
 	"fmt"
@@ -21,14 +20,14 @@ type Path struct {
 	Stretches []Stretch // in order; each starts where the one before ended
 }
 
-// Dijkstra finds the cheapest path between two positions. One-way edges are
-// obeyed. The error is ErrNotConnected when there is none, the context's when
+// Dijkstra finds the cheapest path between two positions. One-way edges and
+// turn restrictions are obeyed. The error is ErrNotConnected when there is none, the context's when
 // it ends, and one of the cost function's making when a cost is negative or not
 // finite.
 func (g *Graph) Dijkstra(ctx context.Context, from, to Position, cost Cost) (*Path, error) {
 	s := search{
-		graph: g, target: len(g.junctions), cost: cost,
-		label: make([]label, len(g.junctions)+1),
+		graph: g, target: g.topology.Nodes(), cost: cost,
+		label: make([]label, g.topology.Nodes()+1),
 	}
 	for i := range s.label {
 		s.label[i].before = unreached
@@ -40,7 +39,7 @@ func (g *Graph) Dijkstra(ctx context.Context, from, to Position, cost Cost) (*Pa
 		if pops%1024 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		top := heap.Pop(&s.queue).(entry)
+		top := s.queue.pop()
 		if s.label[top.node].settled {
 			continue
 		}
@@ -60,8 +59,8 @@ const (
 	origin    = -1 // reached from the start directly
 )
 
-// label is what is known of a node: a junction, or the target, whose number is
-// one past the last junction.
+// label is what is known of a node of the topology, or of the target, whose
+// number is one past the last node.
 type label struct {
 	cost    float64
 	before  int // node before, origin or unreached
@@ -75,18 +74,43 @@ type entry struct {
 	node int
 }
 
+func (e entry) before(f entry) bool { return e.cost < f.cost || e.cost == f.cost && e.node < f.node }
+
+// queue is a binary heap. The standard library's allocates for every entry.
 type queue []entry
 
-func (q queue) Len() int { return len(q) }
-func (q queue) Less(i, j int) bool {
-	return q[i].cost < q[j].cost || q[i].cost == q[j].cost && q[i].node < q[j].node
+func (q *queue) push(e entry) {
+	*q = append(*q, e)
+	heap, at := *q, len(*q)-1
+	for at > 0 {
+		up := (at - 1) / 2
+		if !e.before(heap[up]) {
+			break
+		}
+		heap[at] = heap[up]
+		at = up
+	}
+	heap[at] = e
 }
-func (q queue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
-func (q *queue) Push(x any)   { *q = append(*q, x.(entry)) }
-func (q *queue) Pop() any {
-	old := *q
-	top := old[len(old)-1]
-	*q = old[:len(old)-1]
+
+func (q *queue) pop() entry {
+	heap := *q
+	top, n := heap[0], len(heap)-1
+	e := heap[n]
+	heap = heap[:n]
+	*q = heap
+	for at := 0; n > 0; {
+		down := at*2 + 1
+		if down+1 < n && heap[down+1].before(heap[down]) {
+			down++
+		}
+		if down >= n || !heap[down].before(e) {
+			heap[at] = e
+			break
+		}
+		heap[at] = heap[down]
+		at = down
+	}
 	return top
 }
 
@@ -118,7 +142,7 @@ func (s *search) reach(node, before int, base float64, by Stretch, order int) er
 	push := l.before == unreached || total < l.cost
 	l.cost, l.before, l.by, l.order = total, before, by, order
 	if push {
-		heap.Push(&s.queue, entry{total, node})
+		s.queue.push(entry{total, node})
 	}
 	return nil
 }
@@ -128,38 +152,31 @@ const maxCost = 1e300
 // start leaves the first position in both directions, and reaches the target
 // at once when it lies on the same edge.
 func (s *search) start(from, to Position) error {
-	e := &s.graph.edges[from.Edge]
-	if from.Edge == to.Edge && (to.AlongM >= from.AlongM || !e.Oneway) {
-		if err := s.reach(s.target, origin, 0, Stretch{from.Edge, from.AlongM, to.AlongM}, -1); err != nil {
+	if direct, ok := s.graph.Between(from, to); ok {
+		if err := s.reach(s.target, origin, 0, direct, -1); err != nil {
 			return err
 		}
 	}
-	if err := s.reach(e.To, origin, 0, Stretch{from.Edge, from.AlongM, e.LengthM}, from.Edge*2); err != nil {
-		return err
+	for direction, end := range s.graph.Leave(from) {
+		if err := s.reach(int(end.Node), origin, 0, end.Stretch, from.Edge*2+direction); err != nil {
+			return err
+		}
 	}
-	if e.Oneway {
-		return nil
-	}
-	return s.reach(e.From, origin, 0, Stretch{from.Edge, from.AlongM, 0}, from.Edge*2+1)
+	return nil
 }
 
-// leave relaxes the arcs out of a junction and, at the ends of the target's
+// leave relaxes the arcs out of a node and, where they run over the target's
 // edge, the last stretch to it.
 func (s *search) leave(node int, to Position) error {
-	g, base := s.graph, s.label[node].cost
-	for at := g.firstOut[node]; at < g.firstOut[node+1]; at++ {
-		arc := int(g.arc[at])
-		edge, whole := arc>>1, g.edges[arc>>1].LengthM
-		full, part := Stretch{edge, 0, whole}, Stretch{edge, 0, to.AlongM}
-		if arc&1 == 1 {
-			full, part = Stretch{edge, whole, 0}, Stretch{edge, whole, to.AlongM}
-		}
-		if edge == to.Edge {
-			if err := s.reach(s.target, node, base, part, arc); err != nil {
+	g, t, base := s.graph, &s.graph.topology, s.label[node].cost
+	for at := t.FirstOut[node]; at < t.FirstOut[node+1]; at++ {
+		arc := t.Arc[at]
+		if int(arc>>1) == to.Edge {
+			if err := s.reach(s.target, node, base, g.arrival(to, arc), int(arc)); err != nil {
 				return err
 			}
 		}
-		if err := s.reach(int(g.head[at]), node, base, full, arc); err != nil {
+		if err := s.reach(int(t.Head[at]), node, base, g.Whole(arc), int(arc)); err != nil {
 			return err
 		}
 	}

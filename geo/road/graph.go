@@ -1,48 +1,66 @@
 package road
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/paulmach/orb"
 
 	"pasaj/geo"
 	"pasaj/geo/index"
-	"pasaj/geo/measure"
 )
 
 // Edge is one edge of a graph. Do not change what its fields point to.
 type Edge struct {
 	ID         int64
+	WayID      int64    // OpenStreetMap way; 0 when unknown
 	Refs       []string // road numbers, none for most streets
 	Name       string
 	Class      string
 	Surface    string
-	Oneway     bool
+	Barrier    string  // OpenStreetMap's value; "" for none
+	SpeedKmh   float64 // 0: by class and surface
+	MaxLoadT   float64 // 0: no limit known
+	MaxHeightM float64 // 0: no limit known
 	PrecisionM float64
 	Geometry   orb.LineString
 	AlongM     []float64 // distance of each vertex from the first, metres
 	LengthM    float64
 	Bound      orb.Bound
-	From, To   int // junctions of the first and last vertex
+	From, To   int    // junctions of the first and last vertex
+	Access     uint16 // bit i is set when class i of geo.VehicleClasses may not enter
+	Oneway     bool
+	Bridge     bool
+	Tunnel     bool
 }
 
 // HasRef reports whether the edge carries the road number.
 func (e *Edge) HasRef(ref string) bool { return slices.Contains(e.Refs, ref) }
+
+// Admits reports whether a vehicle class, by its place in geo.VehicleClasses,
+// may enter the edge.
+func (e *Edge) Admits(class int) bool { return class < 0 || class > 15 || e.Access>>class&1 == 0 }
 
 // Graph is an immutable road network.
 type Graph struct {
 	network   Network
 	edges     []Edge
 	junctions []orb.Point
+	byID      []int32 // edges in order of their IDs; nil when that is their order
 
 	// Arcs leaving junction j are firstOut[j]:firstOut[j+1]. An arc is an edge
 	// in one direction: edge*2 forward, edge*2+1 against its geometry.
 	firstOut []int32
+	tail     []int32
 	head     []int32
 	arc      []int32
+
+	turns    []Turn
+	topology Topology
+	copies   map[int32][]int32 // nodes that are copies of a junction, ascending
+	entered  map[int32]int32   // node that an arc leads to when it is not the junction
 
 	component  []int32   // of each junction; 0 is the longest
 	componentM []float64 // length of each component, metres, descending
@@ -50,152 +68,187 @@ type Graph struct {
 	index *index.Tree[int32]
 }
 
-// Build makes a graph of noded edges. Edges keep their order. Errors are of
-// code invalid or invalid_geometry, with a pointer /features/N.
-func Build(n Network, inputs []EdgeInput) (*Graph, error) {
+// Build makes a graph of noded edges and turn restrictions. Edges keep their
+// order. Errors are of code invalid, invalid_geometry or too_large, with a
+// pointer /features/N or /turns/N.
+func Build(n Network, inputs []EdgeInput, turns ...Turn) (*Graph, error) {
 	if len(inputs) > MaxEdges {
 		return nil, geo.Errorf(geo.CodeTooLarge, "", "%d edges: at most %d", len(inputs), MaxEdges)
 	}
-	g := &Graph{network: n, edges: make([]Edge, len(inputs)), index: index.New[int32]()}
-	seen := make(map[int64]bool, len(inputs))
 	vertices := 0
 	for i := range inputs {
-		pointer := fmt.Sprintf("/features/%d", i)
-		if err := inputs[i].check(pointer); err != nil {
+		if err := inputs[i].check(); err != nil {
+			err.Pointer = fmt.Sprintf("/features/%d%s", i, err.Pointer)
 			return nil, err
 		}
-		if seen[inputs[i].ID] {
-			return nil, geo.Errorf(geo.CodeInvalid, pointer+"/id", "edge %d is there twice", inputs[i].ID)
-		}
-		seen[inputs[i].ID] = true
 		vertices += len(inputs[i].Geometry)
 	}
-	along := make([]float64, 0, vertices)
-	for i := range inputs {
-		first := len(along)
-		along = appendAlong(along, inputs[i].Geometry)
-		g.edges[i] = newEdge(&inputs[i], along[first:len(along):len(along)])
-		if g.edges[i].LengthM == 0 {
-			return nil, geo.Errorf(geo.CodeInvalidGeometry, fmt.Sprintf("/features/%d/geometry", i), "the edge has no length")
-		}
-		g.index.Insert(g.edges[i].Bound, int32(i))
+	g := &Graph{network: n, edges: make([]Edge, len(inputs))}
+	if err := g.identify(inputs); err != nil {
+		return nil, err
+	}
+	if err := g.draw(inputs, vertices); err != nil {
+		return nil, err
 	}
 	g.join()
+	if err := g.expand(turns); err != nil {
+		return nil, err
+	}
 	g.connect()
+	g.index = indexed(g.edges)
 	return g, nil
 }
 
-func appendAlong(dst []float64, line orb.LineString) []float64 {
-	total := 0.0
-	dst = append(dst, 0)
-	for i := 1; i < len(line); i++ {
-		total += measure.DistanceM(line[i-1], line[i])
-		dst = append(dst, total)
+// identify refuses an ID that is there twice and remembers the order of IDs.
+func (g *Graph) identify(inputs []EdgeInput) error {
+	ascending := true
+	for i := 1; i < len(inputs) && ascending; i++ {
+		ascending = inputs[i-1].ID < inputs[i].ID
 	}
-	return dst
-}
-
-func newEdge(in *EdgeInput, along []float64) Edge {
-	e := Edge{
-		ID: in.ID, Name: in.Name, Class: in.Class, Surface: in.Surface, Oneway: in.Oneway,
-		PrecisionM: in.PrecisionM, Geometry: in.Geometry.Clone(), AlongM: along,
-		LengthM: along[len(along)-1], Bound: in.Geometry.Bound(),
+	if ascending {
+		return nil
 	}
-	for _, ref := range strings.Split(in.Ref, ";") {
-		if ref = strings.TrimSpace(ref); ref != "" {
-			e.Refs = append(e.Refs, ref)
+	g.byID = make([]int32, len(inputs))
+	for i := range g.byID {
+		g.byID[i] = int32(i)
+	}
+	slices.SortFunc(g.byID, func(a, b int32) int {
+		if c := cmp.Compare(inputs[a].ID, inputs[b].ID); c != 0 {
+			return c
+		}
+		return cmp.Compare(a, b)
+	})
+	for i := 1; i < len(g.byID); i++ {
+		if at := g.byID[i]; inputs[at].ID == inputs[g.byID[i-1]].ID {
+			return geo.Errorf(geo.CodeInvalid, fmt.Sprintf("/features/%d/id", at), "edge %d is there twice", inputs[at].ID)
 		}
 	}
-	return e
+	return nil
+}
+
+// draw makes the edges. Their vertices and distances lie in two arrays that
+// all edges share, so that a country's roads are not a million small objects.
+func (g *Graph) draw(inputs []EdgeInput, vertices int) error {
+	points, along := make(orb.LineString, 0, vertices), make([]float64, 0, vertices)
+	words := lexicon{text: map[string]string{}, refs: map[string][]string{}}
+	for i := range inputs {
+		in, start := &inputs[i], len(points)
+		points = append(points, in.Geometry...)
+		along = appendAlong(along, in.Geometry)
+		end := len(points)
+		e := &g.edges[i]
+		*e = Edge{
+			ID: in.ID, WayID: in.WayID, Refs: words.list(in.Ref), Name: words.one(in.Name), Class: classes[classNumber(in.Class)],
+			Surface: words.one(in.Surface), Barrier: words.one(in.Barrier), SpeedKmh: in.SpeedKmh, MaxLoadT: in.MaxLoadT,
+			MaxHeightM: in.MaxHeightM, PrecisionM: in.PrecisionM, Access: in.Access, Oneway: in.Oneway, Bridge: in.Bridge,
+			Tunnel: in.Tunnel, Geometry: points[start:end:end], AlongM: along[start:end:end], LengthM: along[end-1],
+			Bound: in.Geometry.Bound(),
+		}
+		if e.LengthM == 0 {
+			return geo.Errorf(geo.CodeInvalidGeometry, fmt.Sprintf("/features/%d/geometry", i), "the edge has no length")
+		}
+	}
+	return nil
+}
+
+// lexicon lets edges of the same name share its text.
+type lexicon struct {
+	text map[string]string
+	refs map[string][]string
+}
+
+func (l *lexicon) one(s string) string {
+	if s == "" {
+		return ""
+	}
+	if kept, ok := l.text[s]; ok {
+		return kept
+	}
+	s = strings.Clone(s)
+	l.text[s] = s
+	return s
+}
+
+func (l *lexicon) list(ref string) []string {
+	if ref == "" {
+		return nil
+	}
+	list, ok := l.refs[ref]
+	if !ok {
+		for _, one := range strings.Split(ref, ";") {
+			if one = strings.TrimSpace(one); one != "" {
+				list = append(list, l.one(one))
+			}
+		}
+		list = slices.Clip(list)
+		l.refs[ref] = list
+	}
+	return list
 }
 
 // join numbers the junctions in order of longitude, then latitude, and lays
 // out the arcs.
 func (g *Graph) join() {
-	number := make(map[orb.Point]int, len(g.edges)*2)
-	for i := range g.edges {
-		for _, p := range []orb.Point{first(g.edges[i].Geometry), last(g.edges[i].Geometry)} {
-			if _, ok := number[p]; !ok {
-				number[p] = 0
-				g.junctions = append(g.junctions, p)
-			}
+	number := make(map[orb.Point]int, len(g.edges))
+	var places []orb.Point // in the order they are met
+	numbered := func(p orb.Point) int {
+		n, ok := number[p]
+		if !ok {
+			n = len(places)
+			number[p] = n
+			places = append(places, p)
 		}
-	}
-	sort.Slice(g.junctions, func(i, j int) bool {
-		a, b := g.junctions[i], g.junctions[j]
-		return a[0] < b[0] || a[0] == b[0] && a[1] < b[1]
-	})
-	for i, p := range g.junctions {
-		number[p] = i
-	}
-	g.firstOut = make([]int32, len(g.junctions)+1)
-	each := func(do func(edge, tail, head, direction int)) {
-		for i := range g.edges {
-			e := &g.edges[i]
-			do(i, e.From, e.To, 0)
-			if !e.Oneway {
-				do(i, e.To, e.From, 1)
-			}
-		}
+		return n
 	}
 	for i := range g.edges {
 		e := &g.edges[i]
-		e.From, e.To = number[first(e.Geometry)], number[last(e.Geometry)]
+		e.From, e.To = numbered(first(e.Geometry)), numbered(last(e.Geometry))
 	}
+	order, rank := make([]int32, len(places)), make([]int32, len(places))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortFunc(order, func(a, b int32) int { return comparePoints(places[a], places[b]) })
+	g.junctions = make([]orb.Point, len(places))
+	for i, place := range order {
+		g.junctions[i], rank[place] = places[place], int32(i)
+	}
+	g.firstOut = make([]int32, len(g.junctions)+1)
 	arcs := 0
-	each(func(_, tail, _, _ int) { g.firstOut[tail+1]++; arcs++ })
+	for i := range g.edges {
+		e := &g.edges[i]
+		e.From, e.To = int(rank[e.From]), int(rank[e.To])
+		g.firstOut[e.From+1]++
+		arcs++
+		if !e.Oneway {
+			g.firstOut[e.To+1]++
+			arcs++
+		}
+	}
 	for j := range g.junctions {
 		g.firstOut[j+1] += g.firstOut[j]
 	}
-	g.head, g.arc = make([]int32, arcs), make([]int32, arcs)
+	g.tail, g.head, g.arc = make([]int32, arcs), make([]int32, arcs), make([]int32, arcs)
 	next := slices.Clone(g.firstOut)
-	each(func(edge, tail, head, direction int) {
+	lay := func(arc int32) {
+		tail, head := g.ends(arc)
 		at := next[tail]
 		next[tail]++
-		g.head[at], g.arc[at] = int32(head), int32(edge*2+direction)
-	})
+		g.tail[at], g.head[at], g.arc[at] = int32(tail), int32(head), arc
+	}
+	for i := range g.edges {
+		lay(int32(i * 2))
+		if !g.edges[i].Oneway {
+			lay(int32(i*2 + 1))
+		}
+	}
 }
 
-// connect numbers the components, ignoring one-way rules, from the longest.
-func (g *Graph) connect() {
-	parent := make([]int32, len(g.junctions))
-	for i := range parent {
-		parent[i] = int32(i)
+func comparePoints(a, b orb.Point) int {
+	if c := cmp.Compare(a[0], b[0]); c != 0 {
+		return c
 	}
-	find := func(x int32) int32 {
-		for parent[x] != x {
-			parent[x] = parent[parent[x]]
-			x = parent[x]
-		}
-		return x
-	}
-	for i := range g.edges {
-		a, b := find(int32(g.edges[i].From)), find(int32(g.edges[i].To))
-		if a != b {
-			parent[max(a, b)] = min(a, b)
-		}
-	}
-	lengths := map[int32]float64{}
-	for i := range g.edges {
-		lengths[find(int32(g.edges[i].From))] += g.edges[i].LengthM
-	}
-	roots := make([]int32, 0, len(lengths))
-	for root := range lengths {
-		roots = append(roots, root)
-	}
-	sort.Slice(roots, func(i, j int) bool {
-		a, b := lengths[roots[i]], lengths[roots[j]]
-		return a > b || a == b && roots[i] < roots[j]
-	})
-	rank := make(map[int32]int32, len(roots))
-	for i, root := range roots {
-		rank[root] = int32(i)
-		g.componentM = append(g.componentM, lengths[root])
-	}
-	g.component = make([]int32, len(g.junctions))
-	for j := range g.junctions {
-		g.component[j] = rank[find(int32(j))]
-	}
+	return cmp.Compare(a[1], b[1])
 }
 
 func first(line orb.LineString) orb.Point { return line[0] }
@@ -210,19 +263,23 @@ func (g *Graph) Len() int { return len(g.edges) }
 // Edge gives an edge by its position, 0 to Len()-1.
 func (g *Graph) Edge(i int) *Edge { return &g.edges[i] }
 
+// Find gives the position of an edge by its ID.
+func (g *Graph) Find(id int64) (edge int, ok bool) {
+	if g.byID == nil {
+		return slices.BinarySearchFunc(g.edges, id, func(e Edge, id int64) int { return cmp.Compare(e.ID, id) })
+	}
+	at, ok := slices.BinarySearchFunc(g.byID, id, func(i int32, id int64) int { return cmp.Compare(g.edges[i].ID, id) })
+	if !ok {
+		return 0, false
+	}
+	return int(g.byID[at]), true
+}
+
 // Junctions is the number of junctions.
 func (g *Graph) Junctions() int { return len(g.junctions) }
 
 // Junction gives the place of a junction.
 func (g *Graph) Junction(j int) orb.Point { return g.junctions[j] }
-
-// Component says in which component an edge lies; 0 is the longest.
-func (g *Graph) Component(edge int) int { return int(g.component[g.edges[edge].From]) }
-
-// ComponentLengths lists the length of each component in metres, descending.
-// One-way rules are ignored: within a component there may still be no lawful
-// way from one edge to another.
-func (g *Graph) ComponentLengths() []float64 { return slices.Clone(g.componentM) }
 
 // Search calls do with every edge whose box meets the bound, until it returns
 // false. The order is that of the index and may differ between builds.

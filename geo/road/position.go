@@ -26,25 +26,127 @@ type Snap struct {
 // Snap finds the nearest position within maxM metres. Of edges equally near the
 // first one in the order of the build is taken. It reports false when there is
 // none.
-func (g *Graph) Snap(p orb.Point, maxM float64) (Snap, bool) {
-	best, found := Snap{DistanceM: math.Inf(1)}, false
-	for radius := min(250, maxM); ; radius = min(radius*4, maxM) {
-		g.Search(Around(p.Bound(), radius), func(i int) bool {
-			point, distance, along := measure.NearestOnLine(p, g.edges[i].Geometry)
-			if distance < best.DistanceM || distance == best.DistanceM && i < best.Edge {
-				along = min(max(along, 0), g.edges[i].LengthM)
-				best, found = Snap{Position{i, along}, point, distance}, true
+func (g *Graph) Snap(p orb.Point, maxM float64) (Snap, bool) { return g.SnapWhere(p, maxM, nil) }
+
+// SnapWhere is Snap among the edges that use admits; nil admits all.
+func (g *Graph) SnapWhere(p orb.Point, maxM float64, use func(edge int) bool) (Snap, bool) {
+	if !(maxM >= 0) || math.IsNaN(p[0]+p[1]) {
+		return Snap{}, false
+	}
+	lonM, latM := degreeM(p[1])
+	for radius := min(firstSnapM, maxM); ; radius = min(radius*4, maxM) {
+		found := candidates{nearest: math.Inf(1)}
+		g.index.Search(Around(p.Bound(), radius), func(i int32) bool {
+			if use == nil || use(int(i)) {
+				found.add(i, planeDistance(p, g.edges[i].Geometry, lonM, latM))
 			}
 			return true
 		})
+		best := g.nearest(p, found)
 		// What lies beyond the box cannot be nearer than its radius.
-		if found && best.DistanceM <= radius {
+		if best.DistanceM <= radius {
 			return best, true
 		}
 		if radius >= maxM {
 			return Snap{}, false
 		}
 	}
+}
+
+// firstSnapM is the radius that is looked at first: that of a city block.
+const firstSnapM = 60
+
+// planeShare is how much farther than the nearest an edge may lie in the plane
+// and still be nearer on the ellipsoid. At a hundred kilometres the plane is
+// wrong by half a per cent.
+const planeShare = 1.01
+
+// candidates are edges that may be the nearest.
+type candidates struct {
+	edges   []candidate
+	nearest float64 // metres
+}
+
+type candidate struct {
+	edge      int32
+	distanceM float64 // in the plane
+}
+
+func (c *candidates) add(edge int32, distanceM float64) {
+	if distanceM <= c.nearest*planeShare+planeM {
+		c.edges = append(c.edges, candidate{edge, distanceM})
+		c.nearest = min(c.nearest, distanceM)
+	}
+}
+
+// planeM is what rounding may make of no distance.
+const planeM = 1e-3
+
+// nearest measures those candidates that are near enough and takes the best.
+func (g *Graph) nearest(p orb.Point, found candidates) Snap {
+	best := Snap{DistanceM: math.Inf(1)}
+	for _, c := range found.edges {
+		if c.distanceM > found.nearest*planeShare+planeM {
+			continue
+		}
+		e := &g.edges[c.edge]
+		segment, share, point := nearestPoint(p, e.Geometry)
+		distance := measure.DistanceM(p, point)
+		if distance < best.DistanceM || distance == best.DistanceM && int(c.edge) < best.Edge {
+			along := e.AlongM[segment] + share*(e.AlongM[segment+1]-e.AlongM[segment])
+			best = Snap{Position{int(c.edge), min(max(along, 0), e.LengthM)}, point, distance}
+		}
+	}
+	return best
+}
+
+// planeDistance is the distance from p to a line in the tangent plane at p.
+func planeDistance(p orb.Point, line orb.LineString, lonM, latM float64) float64 {
+	best := math.Inf(1)
+	bx, by := (line[0][0]-p[0])*lonM, (line[0][1]-p[1])*latM
+	for _, b := range line[1:] {
+		ax, ay := bx, by
+		bx, by = (b[0]-p[0])*lonM, (b[1]-p[1])*latM
+		_, x, y := nearestInPlane(ax, ay, bx, by)
+		best = min(best, x*x+y*y)
+	}
+	return math.Sqrt(best)
+}
+
+// nearestInPlane is the place of segment a-b that is nearest to the origin, and
+// its share of the segment.
+func nearestInPlane(ax, ay, bx, by float64) (share, x, y float64) {
+	dx, dy := bx-ax, by-ay
+	if squared := dx*dx + dy*dy; squared > 0 {
+		share = min(1, max(0, -(ax*dx+ay*dy)/squared))
+	}
+	return share, ax + share*dx, ay + share*dy
+}
+
+// nearestPoint finds the place of a line that is nearest to p: the segment, the
+// share of it and the point.
+func nearestPoint(p orb.Point, line orb.LineString) (segment int, share float64, point orb.Point) {
+	lonM, latM := degreeM(p[1])
+	best := math.Inf(1)
+	for i := 1; i < len(line); i++ {
+		a, b := line[i-1], line[i]
+		t, x, y := nearestInPlane((a[0]-p[0])*lonM, (a[1]-p[1])*latM, (b[0]-p[0])*lonM, (b[1]-p[1])*latM)
+		if squared := x*x + y*y; squared < best {
+			best, segment, share = squared, i-1, t
+		}
+	}
+	return segment, share, between(line[segment], line[segment+1], share)
+}
+
+// between is the point at a share of the way from a to b, the ends exactly.
+func between(a, b orb.Point, share float64) orb.Point {
+	switch {
+	case share <= 0:
+		return a
+	case share >= 1:
+		return b
+	}
+	return orb.Point{a[0] + share*(b[0]-a[0]), a[1] + share*(b[1]-a[1])}
 }
 
 // Around grows a bound by a distance in metres on every side. The sphere that
@@ -93,7 +195,5 @@ func (e *Edge) At(alongM float64) orb.Point {
 	if exact {
 		return e.Geometry[i]
 	}
-	a, b := e.Geometry[i-1], e.Geometry[i]
-	t := (alongM - e.AlongM[i-1]) / (e.AlongM[i] - e.AlongM[i-1])
-	return orb.Point{a[0] + t*(b[0]-a[0]), a[1] + t*(b[1]-a[1])}
+	return between(e.Geometry[i-1], e.Geometry[i], (alongM-e.AlongM[i-1])/(e.AlongM[i]-e.AlongM[i-1]))
 }
