@@ -20,6 +20,7 @@ ALTER TABLE pasaj.road_edge
     ADD COLUMN max_load_t double precision CHECK (max_load_t > 0 AND max_load_t <= 1000),
     ADD COLUMN max_height_m double precision CHECK (max_height_m > 0 AND max_height_m <= 100),
     ADD COLUMN barrier text NOT NULL DEFAULT '' CHECK (octet_length(barrier) <= 100),
+    ADD COLUMN nodes bigint[],
     ADD COLUMN source bigint CHECK (source >= 0),
     ADD COLUMN target bigint CHECK (target >= 0);
 COMMENT ON COLUMN pasaj.road_edge.network IS 'Generation of the network it belongs to.';
@@ -36,6 +37,7 @@ COMMENT ON COLUMN pasaj.road_edge.no_access IS 'Vehicle classes that may NOT ent
 COMMENT ON COLUMN pasaj.road_edge.max_load_t IS 'Heaviest vehicle in tonnes; null: no limit known.';
 COMMENT ON COLUMN pasaj.road_edge.max_height_m IS 'Highest vehicle in metres; null: no limit known.';
 COMMENT ON COLUMN pasaj.road_edge.barrier IS 'OpenStreetMap barrier on or at the edge, such as gate or lift_gate; empty without one.';
+COMMENT ON COLUMN pasaj.road_edge.nodes IS 'OpenStreetMap nodes of the points of geom, 0 where there is none; null where unknown.';
 COMMENT ON COLUMN pasaj.road_edge.source IS 'Junction at its first point.';
 COMMENT ON COLUMN pasaj.road_edge.target IS 'Junction at its last point.';
 

@@ -122,7 +122,7 @@ func junctionRows(graph *road.Graph) pgx.CopyFromSource {
 }
 
 // edgeColumns are what an edge is made of again.
-const edgeColumns = "id, way_id, ref, name, class, surface, oneway, bridge, tunnel, speed_kmh, no_access, max_load_t, max_height_m, barrier, precision_m, geom"
+const edgeColumns = "id, way_id, ref, name, class, surface, oneway, bridge, tunnel, speed_kmh, no_access, max_load_t, max_height_m, barrier, precision_m, geom, nodes"
 
 func edgeRows(graph *road.Graph, edges []road.EdgeInput) pgx.CopyFromSource {
 	id := graph.Network().ID
@@ -136,7 +136,7 @@ func edgeRows(graph *road.Graph, edges []road.EdgeInput) pgx.CopyFromSource {
 		}
 		line, err := toStored(e.Geometry)
 		return []any{e.ID, known(e.WayID), e.Ref, e.Name, e.Class, e.Surface, e.Oneway, e.Bridge, e.Tunnel, known(e.SpeedKmh),
-			barred, known(e.MaxLoadT), known(e.MaxHeightM), e.Barrier, e.PrecisionM, line,
+			barred, known(e.MaxLoadT), known(e.MaxHeightM), e.Barrier, e.PrecisionM, line, nodesOrNull(e.Nodes),
 			id, built.LengthM, int64(built.From), int64(built.To)}, err
 	})
 }
@@ -161,6 +161,14 @@ func turnRows(network string, turns []road.Turn) pgx.CopyFromSource {
 		}
 		return []any{t.From, via, t.To, t.Only, at, network, int64(i)}, nil
 	})
+}
+
+// nodesOrNull is null for none.
+func nodesOrNull(nodes []int64) any {
+	if len(nodes) == 0 {
+		return nil
+	}
+	return nodes
 }
 
 // known is null for a zero that means "unknown".

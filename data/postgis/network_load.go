@@ -94,7 +94,7 @@ func newEdgeReader(types *pgtype.Map) *edgeReader {
 
 // read takes the values of edgeColumns, in PostgreSQL's binary form.
 func (r *edgeReader) read(values [][]byte, e *road.EdgeInput) (err error) {
-	if len(values) != 16 {
+	if len(values) != 17 {
 		return fmt.Errorf("%d columns", len(values))
 	}
 	for i, size := range [...]int{0: 8, 6: 1, 7: 1, 8: 1, 9: 8, 11: 8, 12: 8, 14: 8} {
@@ -112,8 +112,28 @@ func (r *edgeReader) read(values [][]byte, e *road.EdgeInput) (err error) {
 	e.MaxLoadT, e.MaxHeightM = math.Float64frombits(number(values[11])), math.Float64frombits(number(values[12]))
 	e.Barrier = r.word(values[13])
 	e.PrecisionM = math.Float64frombits(number(values[14]))
-	e.Geometry, err = r.line(values[15])
+	if e.Geometry, err = r.line(values[15]); err != nil {
+		return err
+	}
+	e.Nodes, err = nodes(values[16])
 	return err
+}
+
+// nodes reads a bigint[] of one dimension without nulls, nil for null.
+func nodes(b []byte) ([]int64, error) {
+	const header, element = 20, 12
+	if len(b) <= 12 { // null or an empty list
+		return nil, nil
+	}
+	count := (len(b) - header) / element
+	if len(b) < header || len(b) != header+count*element {
+		return nil, fmt.Errorf("a list of nodes has %d bytes", len(b))
+	}
+	out := make([]int64, count)
+	for i := range out {
+		out[i] = int64(binary.BigEndian.Uint64(b[header+i*element+4:]))
+	}
+	return out, nil
 }
 
 // number is the eight bytes of an integer or a float, zero for null.

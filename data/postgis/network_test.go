@@ -77,7 +77,7 @@ func input(e *road.Edge) road.EdgeInput {
 	return road.EdgeInput{
 		ID: e.ID, WayID: e.WayID, Ref: strings.Join(e.Refs, ";"), Name: e.Name, Class: e.Class, Surface: e.Surface, Oneway: e.Oneway,
 		Bridge: e.Bridge, Tunnel: e.Tunnel, SpeedKmh: e.SpeedKmh, Access: e.Access, MaxLoadT: e.MaxLoadT, MaxHeightM: e.MaxHeightM,
-		Barrier: e.Barrier, PrecisionM: e.PrecisionM, Geometry: e.Geometry,
+		Barrier: e.Barrier, PrecisionM: e.PrecisionM, Geometry: e.Geometry, Nodes: e.Nodes,
 	}
 }
 
@@ -98,6 +98,10 @@ func drawEdge(t *rapid.T, id int64) road.EdgeInput {
 	if line[0] == line[1] {
 		line[1][0] += 0.5
 	}
+	var nodes []int64
+	if rapid.Bool().Draw(t, "with nodes") {
+		nodes = rapid.SliceOfN(rapid.Int64(), len(line), len(line)).Draw(t, "nodes")
+	}
 	return road.EdgeInput{
 		ID: id, WayID: rapid.OneOf(rapid.Just(int64(0)), rapid.Int64Range(1, 1<<62)).Draw(t, "way"),
 		Ref: rapid.SampledFrom([]string{"", "RN1", "RN1;RD101"}).Draw(t, "ref"), Name: text("name"),
@@ -105,7 +109,7 @@ func drawEdge(t *rapid.T, id int64) road.EdgeInput {
 		Bridge: rapid.Bool().Draw(t, "bridge"), Tunnel: rapid.Bool().Draw(t, "tunnel"), SpeedKmh: orZero(200, "speed"),
 		Access:   rapid.Uint16Range(0, 1<<len(geo.VehicleClasses)-1).Draw(t, "access"),
 		MaxLoadT: orZero(1000, "load"), MaxHeightM: orZero(100, "height"), Barrier: text("barrier"),
-		PrecisionM: orZero(1000, "precision"), Geometry: line,
+		PrecisionM: orZero(1000, "precision"), Geometry: line, Nodes: nodes,
 	}
 }
 

@@ -26,6 +26,7 @@ type Edge struct {
 	MaxHeightM float64 // 0: no limit known
 	PrecisionM float64
 	Geometry   orb.LineString
+	Nodes      []int64   // OpenStreetMap nodes of the vertices, 0 where there is none; empty when unknown
 	AlongM     []float64 // distance of each vertex from the first, metres
 	LengthM    float64
 	Bound      orb.Bound
@@ -130,12 +131,18 @@ func (g *Graph) identify(inputs []EdgeInput) error {
 // all edges share, so that a country's roads are not a million small objects.
 func (g *Graph) draw(inputs []EdgeInput, vertices int) error {
 	points, along := make(orb.LineString, 0, vertices), make([]float64, 0, vertices)
+	named := 0
+	for i := range inputs {
+		named += len(inputs[i].Nodes)
+	}
+	nodes := make([]int64, 0, named)
 	words := lexicon{text: map[string]string{}, refs: map[string][]string{}}
 	for i := range inputs {
 		in, start := &inputs[i], len(points)
 		points = append(points, in.Geometry...)
 		along = appendAlong(along, in.Geometry)
 		end := len(points)
+		nodes = append(nodes, in.Nodes...)
 		e := &g.edges[i]
 		*e = Edge{
 			ID: in.ID, WayID: in.WayID, Refs: words.list(in.Ref), Name: words.one(in.Name), Class: classes[classNumber(in.Class)],
@@ -143,6 +150,9 @@ func (g *Graph) draw(inputs []EdgeInput, vertices int) error {
 			MaxHeightM: in.MaxHeightM, PrecisionM: in.PrecisionM, Access: in.Access, Oneway: in.Oneway, Bridge: in.Bridge,
 			Tunnel: in.Tunnel, Geometry: points[start:end:end], AlongM: along[start:end:end], LengthM: along[end-1],
 			Bound: in.Geometry.Bound(),
+		}
+		if n := len(nodes); len(in.Nodes) > 0 {
+			e.Nodes = nodes[n-len(in.Nodes) : n : n]
 		}
 		if e.LengthM == 0 {
 			return geo.Errorf(geo.CodeInvalidGeometry, fmt.Sprintf("/features/%d/geometry", i), "the edge has no length")

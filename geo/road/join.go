@@ -156,6 +156,9 @@ func joined(inputs []EdgeInput, misses []NearMiss) ([]EdgeInput, [][]int, places
 		for k, line := range split(inputs[i].Geometry, alongOf, i, cuts[i], moved) {
 			piece := inputs[i]
 			piece.Geometry = line
+			if len(line) != len(inputs[i].Geometry) {
+				piece.Nodes = nil // the new vertices are no nodes of OpenStreetMap
+			}
 			if k > 0 {
 				next++
 				piece.ID = next

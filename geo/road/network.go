@@ -67,6 +67,7 @@ type EdgeInput struct {
 	Barrier    string  // OpenStreetMap's barrier value on or at the edge, such as gate; "" for none
 	PrecisionM float64 // radius in metres inside which the true road should lie
 	Geometry   orb.LineString
+	Nodes      []int64 // OpenStreetMap nodes of the vertices, 0 where there is none; empty when unknown
 }
 
 // check finds the first fault of an edge. The pointer is relative to it.
@@ -101,6 +102,9 @@ func (e *EdgeInput) check() *geo.Error {
 		if len(t.value) > t.most || !utf8.ValidString(t.value) {
 			return geo.Errorf(geo.CodeInvalid, "/properties/"+t.name, "%s must be UTF-8 text of at most %d bytes", t.name, t.most)
 		}
+	}
+	if len(e.Nodes) > 0 && len(e.Nodes) != len(e.Geometry) {
+		return geo.Errorf(geo.CodeInvalid, "/properties/nodes", "%d nodes for %d points", len(e.Nodes), len(e.Geometry))
 	}
 	return checkLine(e.Geometry)
 }

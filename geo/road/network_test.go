@@ -64,14 +64,14 @@ func TestBuildKeepsWhatItIsGiven(t *testing.T) {
 	in := edge(7, true, [2]int{0, 0}, [2]int{1, 0}, [2]int{1, 1})
 	in.WayID, in.Ref, in.Name, in.Class, in.Surface = 99, "RN1; RN3;;", "Route", ClassNational, "asphalt"
 	in.Bridge, in.Tunnel, in.SpeedKmh, in.Access, in.MaxLoadT, in.MaxHeightM, in.Barrier = true, true, 40, 5, 10, 3.8, "gate"
-	in.PrecisionM = 60
+	in.PrecisionM, in.Nodes = 60, []int64{11, 0, 13}
 	g := build(t, in, edge(3, false, [2]int{1, 1}, [2]int{2, 2}))
 	e := g.Edge(0)
 	if want := []string{"RN1", "RN3"}; !reflect.DeepEqual(e.Refs, want) {
 		t.Errorf("refs %q, want %q", e.Refs, want)
 	}
 	got := EdgeInput{e.ID, e.WayID, in.Ref, e.Name, e.Class, e.Surface, e.Oneway, e.Bridge, e.Tunnel, e.SpeedKmh, e.Access, e.MaxLoadT,
-		e.MaxHeightM, e.Barrier, e.PrecisionM, e.Geometry}
+		e.MaxHeightM, e.Barrier, e.PrecisionM, e.Geometry, e.Nodes}
 	if !reflect.DeepEqual(got, in) {
 		t.Errorf("edge %+v, want %+v", got, in)
 	}

@@ -24,11 +24,14 @@ var preparation = []string{
 		JOIN pasaj.road_edge e ON e.network = n.id AND e.id = r.id`,
 	"ALTER TABLE peer.edge ADD PRIMARY KEY (id)",
 	"CREATE INDEX ON peer.edge USING gist (geom)",
-	// Where a car can both come from and go to.
+	// The greatest part of the network in which a car gets from everywhere to
+	// everywhere: a question that has no answer would say nothing.
+	`CREATE TABLE peer.part AS
+		SELECT node, component FROM pgr_strongComponents('SELECT id, source, target, cost, reverse_cost FROM peer.edge')`,
 	`CREATE TABLE peer.junction AS
 		SELECT j.id, j.geom FROM pasaj.road_junction j JOIN pasaj.road_network n ON n.id = j.network AND upper_inf(n.known)
-		WHERE j.id IN (SELECT source FROM peer.edge WHERE cost >= 0 AND reverse_cost >= 0
-			UNION SELECT target FROM peer.edge WHERE cost >= 0 AND reverse_cost >= 0)`,
+		WHERE j.id IN (SELECT node FROM peer.part WHERE component =
+			(SELECT component FROM peer.part GROUP BY component ORDER BY count(*) DESC, component LIMIT 1))`,
 	"CREATE INDEX ON peer.junction USING gist (geom)",
 	"CREATE TABLE peer.zone (geom geometry(Polygon, 4326) NOT NULL)",
 }
@@ -45,8 +48,9 @@ var pgRoutingSettings = []struct{ name, edges string }{
 
 // PgRouting times pgr_dijkstra on the network in use of the record that the
 // connection, which must be the owner's, leads to: for each pair without zones
-// and with them in two ways. Ends are the nearest junctions; finding them is not
-// timed. The tables it makes, in the schema peer, stay.
+// and with them in two ways. Ends are the nearest junctions of the greatest
+// connected part; finding them is not timed. The tables it makes, in the schema
+// peer, stay.
 func PgRouting(ctx context.Context, c *pgx.Conn, pairs []Pair, zones []orb.Polygon) ([]Run, error) {
 	var there bool
 	if err := c.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'pgrouting')").Scan(&there); err != nil {

@@ -122,6 +122,7 @@ func valhallaTiles(ctx context.Context, home, folder, config, file string) error
 		return fmt.Errorf("valhalla: %w", err)
 	}
 	tiles := exec.CommandContext(ctx, "node", command, "build_tiles", "-c", config, file)
+	tiles.Dir = folder // it leaves notes where it runs
 	if said, err := tiles.CombinedOutput(); err != nil {
 		return fmt.Errorf("valhalla: build the tiles: %w: %s", err, last(said))
 	}
@@ -148,6 +149,7 @@ func valhallaRun(ctx context.Context, home, folder, config string, pairs []Pair,
 		return nil, fmt.Errorf("valhalla: %w", err)
 	}
 	node := exec.CommandContext(ctx, "node", script)
+	node.Dir = folder
 	node.Stdin = bytes.NewReader(job)
 	if said, err := node.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("valhalla: %w: %s", err, last(said))
