@@ -29,6 +29,8 @@ var owners = map[string][]string{
 	"github.com/tidwall/btree":                  {"geo/world"},
 	"github.com/paulmach/orb/encoding/mvt":      {"geo/tile"},
 	"github.com/alecthomas/kong":                {"cmd/pasaj"},
+	"github.com/schollz/progressbar":            {"cmd/pasaj"},
+	"google.golang.org/protobuf":                {"data/osm", "data/osm/osmtest"},
 }
 
 // impure is what the core must do without: input, output and the network.
