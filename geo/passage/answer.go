@@ -22,7 +22,14 @@ type Answer struct {
 	Control             []ControlLength `json:"control"`    // with UnassessedM, a partition of the length
 	Groups              []GroupLength   `json:"groups"`     // ground may have several holders
 	UnassessedM         float64         `json:"unassessed_m"`
-	UnobservedM         float64         `json:"unobserved_m"` // without news within the greatest age
+	Tolls               Tolls           `json:"tolls"`
+	OldestConfirmationH *float64        `json:"oldest_confirmation_h"` // null without dated evidence
+	MedianConfirmationH *float64        `json:"median_confirmation_h"` // weighted by length
+	UnobservedM         float64         `json:"unobserved_m"`          // without news within the greatest age
+	NextOpening         *NextOpening    `json:"next_opening"`          // null where waiting does not help
+	Refuges             []Refuge        `json:"refuges"`               // in the order of the way
+	Risk                Risk            `json:"risk"`
+	Legs                []Leg           `json:"legs"` // of one control type each, in the order of the way
 	ValidUntil          time.Time       `json:"valid_until"`
 	Revision            geo.Revision    `json:"revision"`
 	Audience            string          `json:"audience"`
@@ -31,16 +38,15 @@ type Answer struct {
 	Vehicle             string          `json:"vehicle"`
 	Profile             string          `json:"profile"`
 	MaxAgeH             float64         `json:"max_age_h"`
-	OldestConfirmationH *float64        `json:"oldest_confirmation_h"` // null without dated evidence
-	MedianConfirmationH *float64        `json:"median_confirmation_h"` // weighted by length
-	Tolls               Tolls           `json:"tolls"`
 	Network             *Network        `json:"network"` // null when there is none
 	Notice              geo.Text        `json:"notice"`
 }
 
 // Reason is one thing on the way that the advice rests on.
 type Reason struct {
-	Kind            string     `json:"kind"` // roadblock, zone, road_status, unobserved, access, network
+	// Kind is roadblock, zone, road_status, unobserved, access or network; of what
+	// the request itself brought, avoid or what_if.
+	Kind            string     `json:"kind"`
 	Km              float64    `json:"km"`
 	LengthM         *float64   `json:"length_m"`
 	Collection      *string    `json:"collection"`
@@ -78,10 +84,69 @@ type GroupLength struct {
 }
 
 // Tolls counts the roadblocks that take payment. The total is of the latest
-// known price of one trip at each, in gourdes; null when no price is known.
+// known price of one trip at each, in gourdes; null when no price is known. Low
+// and high sum up the least and the greatest price known of each.
 type Tolls struct {
-	Count    int      `json:"count"`
-	TotalHTG *float64 `json:"total_htg"`
+	Count    int         `json:"count"`
+	TotalHTG *float64    `json:"total_htg"`
+	LowHTG   *float64    `json:"low_htg"`
+	HighHTG  *float64    `json:"high_htg"`
+	Classes  []ClassToll `json:"classes"` // every class that a price is known for, in the order of size
+}
+
+// ClassToll is what one vehicle class would pay at the same roadblocks.
+type ClassToll struct {
+	Vehicle  string  `json:"vehicle_class"`
+	Known    int     `json:"known"` // roadblocks of Tolls.Count with a known price
+	TotalHTG float64 `json:"total_htg"`
+	LowHTG   float64 `json:"low_htg"`
+	HighHTG  float64 `json:"high_htg"`
+}
+
+// NextOpening is when the first roadblock that is shut on arrival opens, within
+// a day of arrival there.
+type NextOpening struct {
+	ID     uuid.UUID `json:"id"`
+	Km     float64   `json:"km"`
+	At     time.Time `json:"at"`
+	WaitS  float64   `json:"wait_s"` // from the arrival there
+	Waited bool      `json:"waited"` // the answer waits for it, which is less than any way round
+}
+
+// Refuge is a place of help near the way.
+type Refuge struct {
+	Collection   string    `json:"collection"`
+	ID           uuid.UUID `json:"id"`
+	Name         *string   `json:"name"`
+	FacilityType string    `json:"facility_type"`
+	Functional   string    `json:"functional"`
+	Km           float64   `json:"km"` // where the way comes nearest
+	DistanceM    float64   `json:"distance_m"`
+	AgeH         *float64  `json:"age_h"` // of its status
+}
+
+// Risk is the modelled risk of the way, see package hazard: an index to compare
+// ways with, not a probability.
+type Risk struct {
+	Known    float64 `json:"known"`
+	Unknown  float64 `json:"unknown"`   // of ground without news
+	WorstLeg float64 `json:"worst_leg"` // the greatest sum of both of one leg
+	Entries  int     `json:"entries"`   // how often the way enters a zone that adds risk
+	Band     string  `json:"band"`      // one of hazard.BandWords
+	Model    string  `json:"model"`     // version of the policy
+}
+
+// Leg is a stretch of the way on ground of one control type.
+type Leg struct {
+	Km          float64     `json:"km"`
+	LengthM     float64     `json:"length_m"`
+	ControlType *string     `json:"control_type"` // null: unassessed
+	Evidence    []uuid.UUID `json:"evidence"`     // zones, road sections and roadblocks that tell of it
+	Confidence  *float64    `json:"confidence"`   // the greatest of the zones that name the ground, after decay
+	AgeH        *float64    `json:"age_h"`        // the greatest along the leg of the youngest evidence
+	UnobservedM float64     `json:"unobserved_m"`
+	RiskKnown   float64     `json:"risk_known"`
+	RiskUnknown float64     `json:"risk_unknown"`
 }
 
 // Network is the network that the way was looked for on.

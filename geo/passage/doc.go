@@ -1,20 +1,22 @@
 // Package passage answers "can I get through?" for a vehicle at a time, with
 // every reason, from what one world holds.
 //
-// It is pure: no clock, no input or output, no state. Find reads an immutable
-// world and may run in any number of goroutines. A request is answered and
-// forgotten; errors name the place of a fault, never coordinates.
+// It has no clock and no input or output. A request is answered and forgotten;
+// errors name the place of a fault, never coordinates.
 //
 // # The rules
 //
 // Facts. Roadblocks, controlled zones and road status are read as valid at the
 // request's instant (by default the moment of departure).
 //
-// The way. Points are led to the nearest road within 5 km and joined leg by leg
-// along the network; the gap beyond 50 m is a part of the way and a reason of
-// its own (access), so that a start is never moved out of a zone in silence. A
-// line is checked as it is given; each 250 m of it lies on the nearest edge that
-// is no further off than the edge is wide or uncertain.
+// The way. Points are led to the nearest road within 5 km that the class may
+// enter and joined leg by leg along the network; the gap beyond 50 m is a part of
+// the way and a reason of its own (access), so that a start is never moved out of
+// a zone in silence. A start or an end on ground that is controlled, contested,
+// influenced or unknown is another: how far it is to leave the zone. A line is
+// checked as it is given; each 250 m of it lies on an edge that is no further off
+// than the edge is wide or uncertain, and of all rows of such edges on the one
+// nearest to the line, where a change between edges that do not meet counts 40 m.
 //
 // What stands on the way. A roadblock does where the way comes within the
 // greatest of: 30 m on streets, 150 m on national and departmental roads and on
@@ -44,7 +46,8 @@
 // regime: a roadblock on the way, not stale, that lets pass for payment, inside
 // the zone or on the same road. Elsewhere it takes negotiation. Self-defence,
 // recovered and depopulated ground is crossed on conditions, state-held ground
-// without.
+// without. Ground inside a zone is what the exact cut of the edge with the area
+// leaves, never a box or a touch.
 //
 // Road status. A way on a national road takes the status of the nearest section
 // of that number within 500 m or the section's precision. Closed: not passable,
@@ -56,7 +59,8 @@
 // guarded of all: it wins where more than the model's share of the length (20 %)
 // has no news within the greatest age, where there is no news at all, and where
 // the audience's world cannot hold roadblocks or zones. What cannot be passed
-// stays among the reasons.
+// stays among the reasons. Taking confirmations away never makes the advice less
+// guarded.
 //
 // News. A metre is observed where a roadblock that is not archived or false is
 // within reach (two kilometres at most: a report is not worth more because its
@@ -65,22 +69,78 @@
 //
 // Metres by control type are a partition: overlapping zones are settled by
 // geo.ControlPrecedence, the rest is unassessed. Metres by group may overlap.
+// Legs are the stretches of that partition, with the evidence on each.
 //
-// The choice of a way. What cannot be passed is avoided. Of the rest the
-// cheapest is taken: driving time, longer on exposed ground, and the time that
-// obstacles cost. Roadblocks that turn out closed on arrival are avoided in the
-// next of up to eight attempts. Where nothing else connects, the way with the
-// least of what cannot be passed is answered, as not passable. An obstacle can
-// therefore make a chosen way, and its advice, another; on a given line one more
-// obstacle never improves the advice, but where it proves a toll regime, is news
-// itself, or delays the vehicle into opening hours.
+// Waiting. A roadblock that is shut on arrival and opens within a day is waited
+// for where that costs less than going round, or where nothing else connects; the
+// answer says so, and counts the wait. On a given line nobody waits: the next
+// opening is told.
 //
-// Speeds, weights, crossing times and exposures are Pasaj's own estimates, in
-// vehicle.go.
+// Refuges. The five nearest hospitals within two kilometres of the way that
+// function in full or in part; police posts too for profiles that may turn to
+// them.
+//
+// Risk is that of package hazard at the beginning of the hour of departure, known
+// and unknown apart; a roadblock's is spread over its reach, as its time is.
+//
+// What the request may want different: areas to avoid, closed or dearer by a
+// factor (one in which a point of the request lies is left, or entered, by the
+// shortest way out); roads and lines along which zones and areas are crossed as
+// if they were not there, which the answer still names; closures and openings it
+// supposes; reports it leaves aside. None of that outlives the request.
+//
+// # The choice of a way
+//
+// What cannot be passed is avoided. Of the rest the cheapest is taken: driving
+// time, longer on exposed ground, and the time that obstacles cost, spread over
+// their reach. Prices are whole deciseconds, rounded up on each edge, so that
+// sums are exact. A roadblock that a schedule keeps shut for a day after the
+// quarter of an hour of departure cannot be passed; others that turn out closed
+// on arrival are avoided in the next of up to eight attempts, or waited for.
+// Where nothing connects, the way with the least of what cannot be passed is
+// answered, as not passable. An obstacle can therefore make a chosen way, and its
+// advice, another; on a given line one more obstacle never improves the advice,
+// but where it proves a toll regime, is news itself, or delays the vehicle into
+// opening hours.
+//
+// Speeds, weights, crossing times and exposures are a hazard.Policy.
+//
+// # Find and Engine
+//
+// Find reads the whole world for one answer and searches with Dijkstra's
+// algorithm. Engine.Find gives the same answers fast, from customizable
+// contraction hierarchies (package cch) and from what it keeps; only where
+// several ways have the same price may it take another of them. All rules are
+// shared: a searcher is all that differs (search.go, fast.go).
+//
+//	roads     a network with what questions need beside the graph
+//	inventory the states of the layers that answer an instant, and for how long
+//	ground    what lies on each edge, shared by all who ask; the next one is made
+//	          from it by surveying again the edges round what changed
+//	phase     which roadblocks stay shut for a day, by quarter of an hour
+//	caller    who asks: class and profile under the policy
+//	pricing   the price of a stretch, of a kind: advised, fastest, forced,
+//	          blockages, and ten mixtures of time and risk
+//	metric    cch.Metric of a ground, phase, caller and kind, made from the one
+//	          before by the edges that differ
+//	private   what one request wants different: surveys of its own for the edges
+//	          it touches, and a cch.Edit of the metric for its search
+//	question  one request on one ground; way, encounter, course and sweep judge
+//	          what is found
+//
+// Everything handed between these does not change once made, but for caches
+// under locks of their own; grounds are compared by the addresses of their
+// surveys. An engine may be used by any number of goroutines. The order of a
+// network is loaded from EngineOptions.Orders or computed once; for a large
+// network that happens aside, and Dijkstra's algorithm answers meanwhile.
 //
 // # Cost
 //
-// Reading the evidence is linear in the world's roadblocks, zones and sections;
-// each edge that the search touches is surveyed once. A way across the country
-// on the bundled network takes some milliseconds.
+// On 245,000 junctions and 313,000 edges, one core: an answer over 140 km with
+// all reasons takes 0.4 ms in the median and 1 ms at the 99th percentile, with no
+// zones, 30 and 200 alike; nothing in it is linear in the world. A ground from
+// nothing with 200 zones and 300 roadblocks takes 0.2 s, a metric 50 ms; bringing
+// both up to a world with one more roadblock 1 ms. BenchmarkCountry and
+// BenchmarkRoadblock print these. What a request wants different costs in
+// proportion to the edges that it touches. Find reads everything each time.
 package passage

@@ -1,11 +1,9 @@
 package passage
 
 import (
+	"bytes"
 	"slices"
-	"strings"
 	"time"
-
-	"pasaj/geo/road"
 )
 
 // encounter is a roadblock on a way.
@@ -14,9 +12,10 @@ type encounter struct {
 	reaches   []reach // on the way, in order
 	nearestM  float64
 	distanceM float64
-	refs      []string // numbers of the roads it stands on
+	refs      []string // numbers of the national roads it stands on
 	eta       time.Time
-	verdict   verdict
+	wait      time.Duration // until it opens, of a patient way
+	verdict   verdict       // on arrival, or after waiting
 }
 
 func (x *encounter) lengthM() float64 {
@@ -30,12 +29,16 @@ func (x *encounter) lengthM() float64 {
 // encounters are the live roadblocks of a way in the order of its course, with
 // times of arrival and verdicts. One that the way meets several times is met
 // where it comes nearest.
-func (e *evidence) encounters(w *way) []*encounter {
-	byObstacle := map[*obstacle]*encounter{}
+func (q *question) encounters(w *way) []*encounter {
+	var byObstacle map[*obstacle]*encounter
 	var out []*encounter
 	for i := range w.pieces {
 		p := &w.pieces[i]
-		for _, r := range p.survey.obstacles {
+		if p.survey == nil {
+			continue
+		}
+		for k := range p.survey.obstacles {
+			r := &p.survey.obstacles[k]
 			if !r.obstacle.live {
 				continue
 			}
@@ -45,6 +48,9 @@ func (e *evidence) encounters(w *way) []*encounter {
 			}
 			x := byObstacle[r.obstacle]
 			if x == nil {
+				if byObstacle == nil {
+					byObstacle = map[*obstacle]*encounter{}
+				}
 				x = &encounter{obstacle: r.obstacle}
 				byObstacle[r.obstacle] = x
 				out = append(out, x)
@@ -52,8 +58,8 @@ func (e *evidence) encounters(w *way) []*encounter {
 			// Where the piece ends short of the nearest place, its end is it.
 			nearest := min(max(p.at(min(max(r.nearestM, min(p.fromM, p.toM)), max(p.fromM, p.toM))), s.from), s.to)
 			x.reaches = append(x.reaches, reach{s, nearest, r.distanceM})
-			for _, ref := range p.track.refs {
-				if p.track.class == road.ClassNational && !slices.Contains(x.refs, ref) {
+			for _, ref := range p.national() {
+				if !slices.Contains(x.refs, ref) {
 					x.refs = append(x.refs, ref)
 				}
 			}
@@ -76,17 +82,50 @@ func (e *evidence) encounters(w *way) []*encounter {
 		case a.nearestM > b.nearestM:
 			return 1
 		}
-		return strings.Compare(a.obstacle.version.ID.String(), b.obstacle.version.ID.String())
+		idA, idB := a.obstacle.id(), b.obstacle.id()
+		return bytes.Compare(idA[:], idB[:])
 	})
-	w.arrivals(e.request.DepartAt, out)
+	q.arrive(w, out)
 	return out
 }
 
-// crossing is a zone that a way runs through, or a section that it runs on.
+// arrive gives times of arrival at obstacles in the order of the way, where each
+// holds the journey up, and the verdict of each.
+func (q *question) arrive(w *way, encounters []*encounter) {
+	delayS := 0.0
+	for _, x := range encounters {
+		x.eta = after(q.request.DepartAt, w.seconds(x.nearestM)+delayS)
+		x.verdict = x.obstacle.at(x.eta, q.terms(x.obstacle))
+		if w.patient && x.verdict.shut {
+			if opens, ok := q.opening(x); ok {
+				x.wait = opens.Sub(x.eta)
+				x.verdict = x.obstacle.at(opens, q.terms(x.obstacle))
+				x.verdict.effect = max(x.verdict.effect, passableWithConditions)
+				delayS += x.wait.Seconds()
+			}
+		}
+		if x.verdict.passability != "no" {
+			delayS += q.passageS(x.obstacle)
+		}
+	}
+}
+
+// opening is when an obstacle that is shut on arrival opens, if that is within a
+// day and it then lets the caller pass.
+func (q *question) opening(x *encounter) (time.Time, bool) {
+	if !x.verdict.shut || q.caller.termsFor(x.obstacle).passability == "no" {
+		return time.Time{}, false
+	}
+	opens, ok := x.obstacle.schedule.Next(x.eta)
+	return opens, ok && opens.Sub(x.eta) <= longWait
+}
+
+// crossing is something that stretches along a way: a zone, a section, what a
+// report tells of, an area of the request.
 type crossing[T comparable] struct {
 	what   T
-	spans  []span // on the way, in order
-	pieces []int  // of each span
+	spans  []span  // on the way; those that touch are one
+	pieces []int32 // of the way
 }
 
 func (c *crossing[T]) lengthM() float64 {
@@ -97,53 +136,7 @@ func (c *crossing[T]) lengthM() float64 {
 	return total
 }
 
-// crossings collects what the pieces of a way run over, in the order of its
-// course.
-func crossings[T comparable](w *way, on func(*survey) ([]T, []span)) []*crossing[T] {
-	known := map[T]*crossing[T]{}
-	var out []*crossing[T]
-	for i := range w.pieces {
-		p := &w.pieces[i]
-		whats, spans := on(p.survey)
-		for k, what := range whats {
-			s, ok := p.along(spans[k])
-			if !ok {
-				continue
-			}
-			c := known[what]
-			if c == nil {
-				c = &crossing[T]{what: what}
-				known[what] = c
-				out = append(out, c)
-			}
-			c.spans, c.pieces = append(c.spans, s), append(c.pieces, i)
-		}
-	}
-	return out
-}
-
-func zonesOn(s *survey) (whats []*zone, spans []span) {
-	for _, z := range s.zones {
-		whats, spans = append(whats, z.zone), append(spans, z.span)
-	}
-	return whats, spans
-}
-
-func sectionsOn(s *survey) (whats []*section, spans []span) {
-	for _, x := range s.sections {
-		whats, spans = append(whats, x.section), append(spans, x.span)
-	}
-	return whats, spans
-}
-
-func observedOn(s *survey) (whats []*obstacle, spans []span) {
-	for _, x := range s.observed {
-		whats, spans = append(whats, x.obstacle), append(spans, x.span)
-	}
-	return whats, spans
-}
-
-// first is where a crossing begins; pieces of a backward run are in the order
+// first is where a crossing begins; the spans of a backward run are in the order
 // of the track.
 func (c *crossing[T]) first() float64 {
 	at := c.spans[0].from
@@ -153,17 +146,88 @@ func (c *crossing[T]) first() float64 {
 	return at
 }
 
+// crossings collects the crossings of one kind in the order of the way.
+type crossings[T comparable] struct {
+	list  []*crossing[T]
+	known map[T]*crossing[T]
+}
+
+func (c *crossings[T]) add(what T, s span, piece int) {
+	x := c.known[what]
+	if x == nil {
+		if c.known == nil {
+			c.known = map[T]*crossing[T]{}
+		}
+		x = &crossing[T]{what: what}
+		c.known[what] = x
+		c.list = append(c.list, x)
+	}
+	if n := len(x.spans); n > 0 && s.from-x.spans[n-1].to < touchM && s.from >= x.spans[n-1].from {
+		x.spans[n-1].to = max(x.spans[n-1].to, s.to)
+	} else {
+		x.spans = append(x.spans, s)
+	}
+	if n := len(x.pieces); n == 0 || x.pieces[n-1] != int32(piece) {
+		x.pieces = append(x.pieces, int32(piece))
+	}
+}
+
+// course is everything that a way runs over, beside roadblocks.
+type course struct {
+	zones    []*crossing[*zone]
+	sections []*crossing[*section]
+	seen     []*crossing[*obstacle] // roadblocks whose reports tell of the way
+	areas    []*crossing[*area]
+}
+
+func (q *question) course(w *way) course {
+	var zones crossings[*zone]
+	var sections crossings[*section]
+	var seen crossings[*obstacle]
+	var areas crossings[*area]
+	for i := range w.pieces {
+		p := &w.pieces[i]
+		s := p.survey
+		if s == nil {
+			continue
+		}
+		for k := range s.zones {
+			if on, ok := p.along(s.zones[k].span); ok {
+				zones.add(s.zones[k].zone, on, i)
+			}
+		}
+		for k := range s.sections {
+			if on, ok := p.along(s.sections[k].span); ok {
+				sections.add(s.sections[k].section, on, i)
+			}
+		}
+		for k := range s.observed {
+			if o := &s.observed[k]; dated(o.obstacle.version, q.request.At) {
+				if on, ok := p.along(o.span); ok {
+					seen.add(o.obstacle, on, i)
+				}
+			}
+		}
+		for k := range s.areas {
+			if on, ok := p.along(s.areas[k].span); ok {
+				areas.add(s.areas[k].area, on, i)
+			}
+		}
+	}
+	return course{zones.list, sections.list, seen.list, areas.list}
+}
+
 // zoneEffect judges the crossing of a zone. Controlled ground is crossed on
 // conditions where a national road has a working toll regime: a roadblock on
 // the way, not stale, that lets pass for payment, inside the zone or on the
 // same road. Elsewhere it takes negotiation.
-func (e *evidence) zoneEffect(w *way, c *crossing[*zone], encounters []*encounter) advice {
+func (q *question) zoneEffect(w *way, c *crossing[*zone], encounters []*encounter) advice {
 	control := c.what.control
 	switch control {
 	case "contested":
 		return negotiationNeeded
 	case "self_defence", "recovered", "depopulated", "state_held":
-		if c.what.assessment.Stale {
+		if q.assess(c.what.version).Stale {
 			return negotiationNeeded // what it was, nobody knows any more
 		}
 		if control == "state_held" {
@@ -171,18 +235,26 @@ func (e *evidence) zoneEffect(w *way, c *crossing[*zone], encounters []*encounte
 		}
 		return passableWithConditions
 	}
-	for i := range c.spans {
-		p := &w.pieces[c.pieces[i]]
-		if !p.national() || !tollRegime(p.track.refs, c, encounters) {
+	var before []string
+	for _, i := range c.pieces {
+		refs := w.pieces[i].national()
+		if len(refs) == 0 {
 			return negotiationNeeded
 		}
+		if len(before) > 0 && slices.Equal(refs, before) {
+			continue
+		}
+		if !q.tollRegime(refs, c, encounters) {
+			return negotiationNeeded
+		}
+		before = refs
 	}
 	return passableWithConditions
 }
 
-func tollRegime(refs []string, c *crossing[*zone], encounters []*encounter) bool {
+func (q *question) tollRegime(refs []string, c *crossing[*zone], encounters []*encounter) bool {
 	for _, x := range encounters {
-		if x.verdict.passability != "pay" || x.obstacle.assessment.Stale {
+		if x.verdict.passability != "pay" || q.assess(x.obstacle.version).Stale {
 			continue
 		}
 		for _, ref := range refs {

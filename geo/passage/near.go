@@ -94,8 +94,12 @@ func (t *target) distance(p orb.Point) float64 {
 // start.
 func (t *target) near(line orb.LineString, along []float64, radiusM float64) []reach {
 	var out []reach
+	box := line.Bound()
 	for i := range t.segments {
 		s := &t.segments[i]
+		if s.farFrom(box, radiusM) {
+			continue
+		}
 		for k := 1; k < len(line); k++ {
 			from, to, nearest, distance, ok := s.within(s.plane(line[k-1]), s.plane(line[k]), radiusM)
 			if !ok {
@@ -108,9 +112,17 @@ func (t *target) near(line orb.LineString, along []float64, radiusM float64) []r
 	return mergeReaches(out)
 }
 
+// farFrom reports whether everything in a box is surely beyond the radius.
+func (s *segment) farFrom(box orb.Bound, radiusM float64) bool {
+	lon, lat := radiusM*1.01/s.lonM, radiusM*1.01/s.latM
+	return box.Min[0] > max(s.a[0], s.b[0])+lon || box.Max[0] < min(s.a[0], s.b[0])-lon ||
+		box.Min[1] > max(s.a[1], s.b[1])+lat || box.Max[1] < min(s.a[1], s.b[1])-lat
+}
+
 // within gives the part of p-q, as shares of it, that lies within radius of the
-// segment. The distance from a point that moves straight on to a convex thing
-// is convex, so the part is one interval round the nearest place.
+// segment. What lies within a radius of a segment is convex, so the part is one
+// interval: from the first to the last place in the circles round the two ends
+// or in the strip between them.
 func (s *segment) within(p, q [2]float64, radius float64) (from, to, nearest, distance float64, ok bool) {
 	// Quick: both ends beyond the radius on the same side of the segment's box.
 	b := s.plane(s.b)
@@ -120,46 +132,68 @@ func (s *segment) within(p, q [2]float64, radius float64) (from, to, nearest, di
 			return 0, 0, 0, 0, false
 		}
 	}
-	d := func(share float64) float64 {
-		return s.distance([2]float64{p[0] + share*(q[0]-p[0]), p[1] + share*(q[1]-p[1])})
-	}
-	lo, hi := 0.0, 1.0
-	for range 100 {
-		a, b := lo+(hi-lo)/3, hi-(hi-lo)/3
-		if d(a) <= d(b) {
-			hi = b
-		} else {
-			lo = a
+	d := [2]float64{q[0] - p[0], q[1] - p[1]}
+	at := func(share float64) [2]float64 { return [2]float64{p[0] + share*d[0], p[1] + share*d[1]} }
+	distance = math.Inf(1)
+	try := func(share float64) {
+		if share = min(1, max(0, share)); share == share {
+			if m := s.distance(at(share)); m < distance || m == distance && share < nearest {
+				nearest, distance = share, m
+			}
 		}
 	}
-	nearest = (lo + hi) / 2
-	for _, end := range []float64{0, 1} { // exact where it is an end
-		if d(end) <= d(nearest) {
-			nearest = end
+	dd, bb := d[0]*d[0]+d[1]*d[1], b[0]*b[0]+b[1]*b[1]
+	cross := d[0]*b[1] - d[1]*b[0]
+	try(0)
+	try(1)
+	if dd > 0 {
+		try(-(p[0]*d[0] + p[1]*d[1]) / dd)
+		try(((b[0]-p[0])*d[0] + (b[1]-p[1])*d[1]) / dd)
+		if cross != 0 { // where the two straight lines meet
+			try((p[1]*b[0] - p[0]*b[1]) / cross)
 		}
 	}
-	if distance = d(nearest); distance > radius {
+	if distance > radius {
 		return 0, 0, 0, 0, false
 	}
-	return s.edge(d, nearest, 0, radius), s.edge(d, nearest, 1, radius), nearest, distance, true
-}
-
-// edge finds by halving where the distance grows past the radius on the way
-// from inside to the end.
-func (s *segment) edge(d func(float64) float64, inside, end, radius float64) float64 {
-	if d(end) <= radius {
-		return end
-	}
-	outside := end
-	for range 50 {
-		middle := (inside + outside) / 2
-		if d(middle) <= radius {
-			inside = middle
-		} else {
-			outside = middle
+	from, to = nearest, nearest
+	widen := func(lo, hi float64) {
+		if lo, hi = max(0, lo), min(1, hi); lo <= hi {
+			from, to = min(from, lo), max(to, hi)
 		}
 	}
-	return inside
+	circle := func(c [2]float64) {
+		x := [2]float64{p[0] - c[0], p[1] - c[1]}
+		half, rest := x[0]*d[0]+x[1]*d[1], x[0]*x[0]+x[1]*x[1]-radius*radius
+		if root := half*half - dd*rest; dd > 0 && root >= 0 {
+			root = math.Sqrt(root)
+			widen((-half-root)/dd, (-half+root)/dd)
+		} else if dd == 0 && rest <= 0 {
+			widen(0, 1)
+		}
+	}
+	circle([2]float64{})
+	if bb > 0 {
+		circle(b)
+		// The strip: so far along the segment, and so far beside it.
+		lo, hi := between(p[0]*b[0]+p[1]*b[1], d[0]*b[0]+d[1]*b[1], 0, bb)
+		side := radius * math.Sqrt(bb)
+		lo2, hi2 := between(p[0]*b[1]-p[1]*b[0], cross, -side, side)
+		widen(max(lo, lo2), min(hi, hi2))
+	}
+	return from, to, nearest, distance, true
+}
+
+// between gives the interval of t over which start + t*step lies in [lo, hi].
+func between(start, step, lo, hi float64) (from, to float64) {
+	if step == 0 {
+		if start < lo || start > hi {
+			return 1, 0
+		}
+		return math.Inf(-1), math.Inf(1)
+	}
+	from, to = (lo-start)/step, (hi-start)/step
+	return min(from, to), max(from, to)
 }
 
 // touchM closes gaps that only rounding made.
@@ -192,4 +226,37 @@ func mergeReaches(list []reach) []reach {
 		out = append(out, r)
 	}
 	return out
+}
+
+// meets reports whether a line comes within radiusM of the target.
+func (t *target) meets(line orb.LineString, box orb.Bound, radiusM float64) bool {
+	for i := range t.segments {
+		s := &t.segments[i]
+		if s.farFrom(box, radiusM) {
+			continue
+		}
+		for k := 1; k < len(line); k++ {
+			if _, _, _, _, ok := s.within(s.plane(line[k-1]), s.plane(line[k]), radiusM); ok {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// fromLine is the distance from the segment's start to a line.
+func (s *segment) fromLine(line orb.LineString) float64 {
+	best := math.Inf(1)
+	b := s.plane(line[0])
+	for _, p := range line[1:] {
+		a := b
+		b = s.plane(p)
+		dx, dy, t := b[0]-a[0], b[1]-a[1], 0.0
+		if dd := dx*dx + dy*dy; dd > 0 {
+			t = min(1, max(0, -(a[0]*dx+a[1]*dy)/dd))
+		}
+		x, y := a[0]+t*dx, a[1]+t*dy
+		best = min(best, x*x+y*y)
+	}
+	return math.Sqrt(best)
 }

@@ -2,30 +2,30 @@ package passage
 
 import (
 	"encoding/json"
+	"math"
 	"slices"
 	"time"
+
+	"github.com/google/uuid"
 
 	"pasaj/geo"
 )
 
-// obstacle is one roadblock as it stands at the instant of the question.
+// obstacle is one roadblock as it is recorded, placed on a network. It says
+// nothing of the one who asks, so that all questions share it; it does not
+// change once made.
 type obstacle struct {
-	version    *geo.Version
-	assessment geo.Assessment
+	version    *geo.Version // nil for what a question supposes
 	target     target
 	precisionM float64
 	ref        string
-	live       bool // it may still be there; otherwise it is only an observation
-	dated      bool // it says when it was last confirmed, before the question
-	observes   bool // and that recently enough to tell of the road around it
-	terms      terms
-	schedule   *Schedule
-	unreadable bool // it has a schedule that cannot be read
-	crossing   float64
+	onlyOnRef  bool      // other roads within its reach are free of it
+	live       bool      // it may still be there; otherwise it is only an observation
+	schedule   *Schedule // nil: always open on its terms
+	unreadable bool      // it has a schedule that cannot be read
 	tolls      []geo.Toll
-
-	named  bool // refOnly has been decided
-	isOnly bool
+	passing    passing
+	edges      []int32 // of the network within its reach, ascending
 }
 
 // terms are on what conditions a class passes an obstacle while it is open.
@@ -84,29 +84,17 @@ var byMode = map[string]string{
 	"negotiated_humanitarian": "ask", "escort": "escort", "impossible": "no",
 }
 
-// newObstacle reads a roadblock for one request.
-func newObstacle(v *geo.Version, m *geo.Model, r *Request) *obstacle {
+// newObstacle reads a roadblock.
+func newObstacle(v *geo.Version) *obstacle {
 	o := &obstacle{
-		version: v, assessment: m.Assess(v, r.At), target: newTarget(v.Geometry),
-		precisionM: v.PrecisionM(), ref: v.Text("road_ref"),
-		live:     slices.Contains(liveStates, v.Text("state")),
-		dated:    dated(v, r),
-		observes: fresh(v, r),
+		version: v, target: newTarget(v.Geometry), precisionM: v.PrecisionM(), ref: v.Text("road_ref"),
+		live: slices.Contains(liveStates, v.Text("state")),
 	}
-	o.terms = termsOf(v, r.Vehicle, r.Profile)
-	if o.assessment.Stale && o.terms.passability != "no" {
-		// Neither still so nor gone: nobody knows on what terms one passes now.
-		o.terms.effect = max(o.terms.effect, negotiationNeeded)
-	}
+	o.passing.read(v)
 	if text := v.Text("schedule"); text != "" {
 		var err error
 		o.schedule, err = ParseSchedule(text)
 		o.unreadable = err != nil
-	}
-	if minutes, ok := v.Number("est_crossing_min"); ok {
-		o.crossing = minutes * 60
-	} else {
-		o.crossing = crossingMin[o.terms.passability] * 60
 	}
 	if raw, ok := v.Value("toll").(json.RawMessage); ok {
 		// The record checked it at the door; what does not parse is no toll.
@@ -115,65 +103,82 @@ func newObstacle(v *geo.Version, m *geo.Model, r *Request) *obstacle {
 	return o
 }
 
-// dated reports whether a version says when it was confirmed, and that this
-// was not after the instant of the question.
-func dated(v *geo.Version, r *Request) bool {
-	return !v.LastConfirmedAt.IsZero() && !v.LastConfirmedAt.After(r.At)
+// passing is what a roadblock's record says of who passes, read once.
+type passing struct {
+	byClass   map[string]string
+	emergency string
+	mode      string
+	actor     string
+	subtype   string
+	maxLoadT  float64 // 0: no limit
+	isTimed   bool
+	crossingS float64 // where isTimed
+	supposed  bool    // nobody passes: a question supposes it
 }
 
-// fresh reports whether a version was confirmed within the greatest age before
-// the instant of the question.
-func fresh(v *geo.Version, r *Request) bool {
-	return dated(v, r) && !v.LastConfirmedAt.Before(r.At.Add(-r.MaxAge))
+func (p *passing) read(v *geo.Version) {
+	*p = passing{emergency: v.Text("emergency_passable"), mode: v.Text("pass_mode"), actor: v.Text("actor_type"), subtype: v.Text("subtype")}
+	if raw, ok := v.Value("passability").(json.RawMessage); ok {
+		if err := json.Unmarshal(raw, &p.byClass); err != nil { // checked at the door
+			p.byClass = nil
+		}
+	}
+	if load, ok := v.Number("max_load_t"); ok {
+		p.maxLoadT = load
+		if load == 0 {
+			p.maxLoadT = math.SmallestNonzeroFloat64
+		}
+	}
+	if minutes, ok := v.Number("est_crossing_min"); ok {
+		p.isTimed, p.crossingS = true, minutes*60
+	}
 }
 
-// termsOf derives the terms of a roadblock for a class and a profile; the
-// package comment gives the order of the rules.
-func termsOf(v *geo.Version, vehicle, profile string) terms {
-	t := terms{passability: statedPassability(v, vehicle, profile)}
-	mode := v.Text("pass_mode")
-	actor, subtype := v.Text("actor_type"), v.Text("subtype")
-	if load, ok := v.Number("max_load_t"); ok && grossT[vehicle] > load {
+// termsFor derives the terms of a roadblock for a class and a profile, as if
+// its report were fresh; the package comment gives the order of the rules.
+func (o *obstacle) termsFor(c *caller) terms {
+	p, vehicle, profile := &o.passing, c.vehicle, c.profile
+	if p.supposed {
+		return terms{"no", notPassable}
+	}
+	t := terms{passability: p.stated(vehicle, profile)}
+	if c.policy.Vehicles[vehicle].Heavy(p.maxLoadT) {
 		t.passability = "no"
 	}
 	if (vehicle == "ambulance" || profile == "ambulance") && t.passability == "yes" &&
-		(actor == "self_defence" || actor == "police" || subtype == "community_gate" || subtype == "police_checkpoint" || subtype == "police_closure") {
+		(p.actor == "self_defence" || p.actor == "police" || p.subtype == "community_gate" || p.subtype == "police_checkpoint" || p.subtype == "police_closure") {
 		t.passability = "ask"
 	}
-	if profile == "police_isolated_check" && actor == "gang" && (t.passability == "yes" || t.passability == "pay" || t.passability == "ask") {
+	if profile == "police_isolated_check" && p.actor == "gang" && (t.passability == "yes" || t.passability == "pay" || t.passability == "ask") {
 		// What a gang grants to others says nothing about the police.
 		t.passability = "unknown"
 	}
 	t.effect = effectOf[t.passability]
-	if mode == "negotiated_humanitarian" && t.passability != "yes" {
+	if p.mode == "negotiated_humanitarian" && t.passability != "yes" {
 		t.effect = max(t.effect, negotiationNeeded)
 	}
 	return t
 }
 
-func statedPassability(v *geo.Version, vehicle, profile string) string {
-	if raw, ok := v.Value("passability").(json.RawMessage); ok {
-		byClass := map[string]string{}
-		if err := json.Unmarshal(raw, &byClass); err == nil && byClass[vehicle] != "" {
-			return byClass[vehicle]
-		}
+func (p *passing) stated(vehicle, profile string) string {
+	if stated := p.byClass[vehicle]; stated != "" {
+		return stated
 	}
 	if vehicle == "ambulance" || profile == "ambulance" && vehicle != "foot" {
-		switch v.Text("emergency_passable") {
+		switch p.emergency {
 		case "yes":
 			return "yes"
 		case "no":
 			return "no"
 		}
 	}
-	if p := byMode[v.Text("pass_mode")]; p != "" {
+	if p := byMode[p.mode]; p != "" {
 		return p
 	}
-	subtype := v.Text("subtype")
-	if subtype == "other" && slices.Contains(askedBy, v.Text("actor_type")) {
+	if p.subtype == "other" && slices.Contains(askedBy, p.actor) {
 		return "ask"
 	}
-	d, ok := defaults[subtype]
+	d, ok := defaults[p.subtype]
 	switch {
 	case !ok:
 		return "unknown"
@@ -184,9 +189,10 @@ func statedPassability(v *geo.Version, vehicle, profile string) string {
 	}
 }
 
-// at judges the obstacle for an arrival at an instant.
-func (o *obstacle) at(t time.Time) verdict {
-	v := verdict{terms: o.terms}
+// at judges the obstacle for an arrival at an instant, on terms that hold while
+// it is open.
+func (o *obstacle) at(t time.Time, open terms) verdict {
+	v := verdict{terms: open}
 	switch {
 	case o.unreadable && v.passability != "no":
 		v.terms = terms{"unknown", max(v.effect, negotiationNeeded)}
@@ -196,51 +202,24 @@ func (o *obstacle) at(t time.Time) verdict {
 	return v
 }
 
-// hard reports whether the obstacle cannot be passed at any time within a day
-// of departure.
-func (o *obstacle) hard(depart time.Time) bool {
-	if o.terms.passability == "no" {
-		return true
-	}
-	if o.schedule == nil || o.schedule.Open(depart) {
+// longWait is how long after departure an opening hour still counts: what
+// stays shut for longer cannot be passed.
+const longWait = 24 * time.Hour
+
+// longShut reports whether the schedule keeps the obstacle shut at an instant
+// and for a day after it.
+func (o *obstacle) longShut(at time.Time) bool {
+	if o.schedule == nil || o.schedule.Open(at) || o.schedule.opensSoon(at) {
 		return false
 	}
-	next, ok := o.schedule.Next(depart)
-	return !ok || next.Sub(depart) > 24*time.Hour
-}
-
-// toll is the latest price of one trip in gourdes for a class, and whether one
-// is known. A price for the class goes before one for no class in particular.
-func (o *obstacle) toll(vehicle string) (htg float64, ok bool) {
-	var best *geo.Toll
-	for i := range o.tolls {
-		t := &o.tolls[i]
-		if t.Unit != "trip" || t.Currency != "HTG" || t.VehicleClass != vehicle && t.VehicleClass != "" {
-			continue
-		}
-		if best == nil || (t.VehicleClass != "") != (best.VehicleClass != "") && t.VehicleClass != "" ||
-			t.VehicleClass == best.VehicleClass && observed(t).After(observed(best)) {
-			best = t
-		}
-	}
-	if best == nil {
-		return 0, false
-	}
-	return best.Amount, true
-}
-
-func observed(t *geo.Toll) time.Time {
-	at, err := geo.ParseInstant(t.ObservedAt)
-	if err != nil { // not dated: the oldest
-		return time.Time{}
-	}
-	return at
+	next, ok := o.schedule.Next(at)
+	return !ok || next.Sub(at) > longWait
 }
 
 // amrf is the access constraint of OCHA's access monitoring and reporting
 // framework that the obstacle stands for.
 func (o *obstacle) amrf() int {
-	subtype := o.version.Text("subtype")
+	subtype := o.passing.subtype
 	switch {
 	case subtype == "mine_uxo":
 		return 7 // mines and unexploded ordnance
@@ -249,4 +228,12 @@ func (o *obstacle) amrf() int {
 	default:
 		return 3 // movement within the country
 	}
+}
+
+// id is the zero one for what a question supposes.
+func (o *obstacle) id() uuid.UUID {
+	if o.version == nil {
+		return uuid.UUID{}
+	}
+	return o.version.ID
 }

@@ -30,7 +30,7 @@ func TestRouteAgainstDijkstra(t *testing.T) {
 			return
 		}
 		path, pathErr := s.network.Dijkstra(context.Background(), x.Position, y.Position, func(st road.Stretch) (float64, bool) {
-			return st.LengthM() / (speedKmh("car", s.network.Edge(st.Edge).Class) / 3.6), true
+			return st.LengthM() * newCaller(defaultPolicy(), "car", "humanitarian_cargo").paceOf(s.network.Edge(st.Edge)), true
 		})
 		if (err == nil) != (pathErr == nil) {
 			t.Fatalf("find %v, Dijkstra %v", err, pathErr)
@@ -41,7 +41,7 @@ func TestRouteAgainstDijkstra(t *testing.T) {
 		want := path.Cost
 		for _, snap := range []road.Snap{x, y} {
 			if snap.DistanceM > besideM {
-				want += snap.DistanceM / (accessKmh / 3.6)
+				want += snap.DistanceM / (defaultPolicy().Roads.AccessKmh / 3.6)
 			}
 		}
 		if math.Abs(a.DurationS-want) > 1 {

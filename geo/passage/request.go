@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/paulmach/orb"
 
 	"pasaj/geo"
@@ -19,7 +20,7 @@ import (
 
 // Limits of a request.
 const (
-	MaxRequestBytes = 16 << 10
+	MaxRequestBytes = 160 << 10
 	MaxPoints       = 25
 	MaxLinePoints   = 2000
 	MaxLineM        = 2_000_000 // length of a line to check, metres
@@ -39,6 +40,11 @@ type Request struct {
 	At       time.Time      // the instant whose facts are read; zero: DepartAt
 	AsOf     geo.AsOf       // for the caller, who picks the world by it
 	MaxAge   time.Duration  // what is older does not count as an observation
+	Avoid    []Avoidance    // areas to leave out of the way
+	Except   []Exception    // corridors through zones and areas
+	WhatIf   WhatIf
+	Ignore   []uuid.UUID // reports to leave aside, as if never made
+	Seed     int64       // of varied ways
 }
 
 // Resolve fills what the sender left open: of departure and the instant of the
@@ -152,19 +158,8 @@ var requestMembers = map[string]func(*Request, string, json.RawMessage) *geo.Err
 		if err != nil {
 			return err
 		}
-		r.Line = orb.LineString{points[0]}
-		for _, p := range points[1:] {
-			if p != r.Line[len(r.Line)-1] {
-				r.Line = append(r.Line, p)
-			}
-		}
-		if len(r.Line) < 2 {
-			return geo.Errorf(geo.CodeInvalid, pointer, "a line needs two different points")
-		}
-		if length := measure.LengthM(r.Line); length > MaxLineM {
-			return geo.Errorf(geo.CodeTooLarge, pointer, "a line may have at most %d km, not %.0f", MaxLineM/1000, length/1000)
-		}
-		return nil
+		r.Line, err = lineOf(pointer, points, MaxLineM)
+		return err
 	},
 	"vehicle": func(r *Request, pointer string, raw json.RawMessage) (err *geo.Error) {
 		r.Vehicle, err = decodeWord(pointer, raw, geo.VehicleClasses)
@@ -184,6 +179,28 @@ var requestMembers = map[string]func(*Request, string, json.RawMessage) *geo.Err
 	},
 	"asof":      decodeAsOf,
 	"max_age_h": decodeMaxAge,
+	"avoid":     decodeAvoid,
+	"except":    decodeExcept,
+	"what_if":   decodeWhatIf,
+	"ignore":    decodeIgnore,
+	"seed":      decodeSeed,
+}
+
+// lineOf makes a line of points, repeated ones once.
+func lineOf(pointer string, points []orb.Point, mostM float64) (orb.LineString, *geo.Error) {
+	line := orb.LineString{points[0]}
+	for _, p := range points[1:] {
+		if p != line[len(line)-1] {
+			line = append(line, p)
+		}
+	}
+	if len(line) < 2 {
+		return nil, geo.Errorf(geo.CodeInvalid, pointer, "a line needs two different points")
+	}
+	if length := measure.LengthM(line); length > mostM {
+		return nil, geo.Errorf(geo.CodeTooLarge, pointer, "a line may have at most %.0f km, not %.0f", mostM/1000, length/1000)
+	}
+	return line, nil
 }
 
 func decodePoints(pointer string, raw json.RawMessage, most int) ([]orb.Point, *geo.Error) {
@@ -199,18 +216,25 @@ func decodePoints(pointer string, raw json.RawMessage, most int) ([]orb.Point, *
 	}
 	out := make([]orb.Point, len(lists))
 	for i, list := range lists {
-		at := pointer + "/" + strconv.Itoa(i)
-		var numbers []*float64 // a null is not a zero
-		if err := json.Unmarshal(list, &numbers); err != nil || len(numbers) != 2 || numbers[0] == nil || numbers[1] == nil {
-			return nil, geo.Errorf(geo.CodeInvalid, at, "a point is [lon, lat]")
-		}
-		p := orb.Point{*numbers[0], *numbers[1]}
-		if err := checkPoint(at, p); err != nil {
+		p, err := decodePoint(pointer+"/"+strconv.Itoa(i), list)
+		if err != nil {
 			return nil, err
 		}
-		out[i] = orb.Point{geo.RoundCoordinate(p[0]), geo.RoundCoordinate(p[1])}
+		out[i] = p
 	}
 	return out, nil
+}
+
+func decodePoint(pointer string, raw json.RawMessage) (orb.Point, *geo.Error) {
+	var numbers []*float64 // a null is not a zero
+	if err := json.Unmarshal(raw, &numbers); err != nil || len(numbers) != 2 || numbers[0] == nil || numbers[1] == nil {
+		return orb.Point{}, geo.Errorf(geo.CodeInvalid, pointer, "a point is [lon, lat]")
+	}
+	p := orb.Point{*numbers[0], *numbers[1]}
+	if err := checkPoint(pointer, p); err != nil {
+		return orb.Point{}, err
+	}
+	return orb.Point{geo.RoundCoordinate(p[0]), geo.RoundCoordinate(p[1])}, nil
 }
 
 func checkPoint(pointer string, p orb.Point) *geo.Error {
@@ -291,10 +315,13 @@ func (r *Request) check() error {
 		return geo.Errorf(geo.CodeInvalid, "", "2 to %d points, or a line of 2 to %d", MaxPoints, MaxLinePoints)
 	case sizeOf(r.Vehicle) < 0:
 		return geo.Errorf(geo.CodeInvalid, "/vehicle", "unknown vehicle class %q", clip(r.Vehicle))
-	case exposure[r.Profile] == nil:
+	case !isProfile(r.Profile):
 		return geo.Errorf(geo.CodeInvalid, "/profile", "unknown profile %q", clip(r.Profile))
 	case r.DepartAt.IsZero() || r.At.IsZero() || r.MaxAge <= 0:
 		return fmt.Errorf("a passage request must be resolved first")
+	}
+	if err := r.checkVariations(); err != nil {
+		return err
 	}
 	for i, p := range r.Points {
 		if err := checkPoint("/points/"+strconv.Itoa(i), p); err != nil {

@@ -79,7 +79,7 @@ func TestDecodeRequestRefuses(t *testing.T) {
 		{`{"line":` + line + `,"asof":true}`, "/asof", "revision number"},
 		{`{"line":` + line + `,"max_age_h":0}`, "/max_age_h", "1 to 8760"},
 		{`{"line":` + line + `,"max_age_h":9000}`, "/max_age_h", "1 to 8760"},
-		{`{"line":"` + strings.Repeat("x", MaxRequestBytes) + `"}`, "", "at most 16384 bytes"},
+		{`{"line":"` + strings.Repeat("x", MaxRequestBytes) + `"}`, "", "at most 163840 bytes"},
 	} {
 		_, err := DecodeRequest([]byte(c.raw))
 		var fault *geo.Error
@@ -106,6 +106,8 @@ func TestErrorsDoNotNameEndpoints(t *testing.T) {
 func FuzzDecodeRequest(f *testing.F) {
 	f.Add([]byte(`{"points":[[-72.34,18.55],[-72.63343,18.5111]],"vehicle":"truck_10t","depart_at":"2025-11-15T09:00:00-05:00","asof":17,"max_age_h":48.5}`))
 	f.Add([]byte(`{"line":[[-72.34,18.55],[-72.4,18.54]],"asof":"2025-11-14T00:00:00Z","datetime":"2025-11-14"}`))
+	f.Add([]byte(`{"line":[[-72.34,18.55],[-72.4,18.54]],"avoid":[{"geometry":{"type":"Polygon","coordinates":[[[-72.5,18.5],[-72.3,18.5],[-72.4,18.6],[-72.5,18.5]]]},"factor":2}],
+		"except":["RN2",[[-72.5,18.5],[-72.4,18.6]]],"what_if":{"close":[[-72.36,18.545]],"open":["00000000-0000-4000-8000-000000000001"]},"ignore":[],"seed":1}`))
 	f.Add([]byte(`{"x":1}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		r, err := DecodeRequest(raw)

@@ -3,172 +3,126 @@ package passage
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"pasaj/geo"
 	"pasaj/geo/road"
 	"pasaj/geo/world"
 )
 
-// Find answers a request from what the world holds. It is pure: the same world
-// and request give the same answer. The request must be resolved. Errors are of
-// code invalid, or unprocessable where a point is far from the network or the
-// network does not connect the points.
+// Find answers a request from what the world holds, by Dijkstra's algorithm and
+// reading the whole evidence anew: it is pure and keeps nothing, and is what
+// Engine.Find is judged by. The same world and request give the same answer. The
+// request must be resolved. Errors are of code invalid, or unprocessable where a
+// point is far from the network or the network does not connect the points.
 func Find(ctx context.Context, w *world.World, r Request) (*Answer, error) {
 	if err := r.check(); err != nil {
 		return nil, err
 	}
-	e := gather(w, &r)
-	if r.Line != nil {
-		return e.assess(w, e.trace(r.Line)), nil
+	q := newQuestion(w, &r, lazyGround(w, r.At), newCaller(defaultPolicy(), r.Vehicle, r.Profile))
+	return q.answer(ctx, &plain{})
+}
+
+// answer finds a way, or follows the line of the request, and judges it.
+func (q *question) answer(ctx context.Context, s searcher) (*Answer, error) {
+	if q.request.Line != nil {
+		w := q.follow(q.request.Line)
+		return q.judge(w), nil
 	}
-	way, err := e.choose(ctx)
+	w, err := q.choose(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	return e.assess(w, way), nil
+	return q.judge(w), nil
 }
 
-// choose looks for a way round everything that cannot be passed. Which
-// roadblocks are closed on arrival is only known once there is a way, so one
-// that turns out closed is avoided in the next attempt. Where nothing connects,
-// the way with the least of what cannot be passed is the answer.
-func (e *evidence) choose(ctx context.Context) (*way, error) {
-	if e.network == nil || e.network.Len() == 0 {
+// snaps leads the points of the request to the network: to the nearest edge
+// that the class may enter.
+func (q *question) snaps() ([]road.Snap, error) {
+	if q.roads == nil {
 		return nil, geo.Errorf(geo.CodeUnprocessable, "", "no road network is loaded: ask about a line instead")
 	}
-	snaps := make([]road.Snap, len(e.request.Points))
-	for i, p := range e.request.Points {
-		s, ok := e.network.Snap(p, reachNetworkM)
+	out := make([]road.Snap, len(q.request.Points))
+	lawful := q.caller.lawful(q.roads)
+	for i, p := range q.request.Points {
+		s, ok := q.roads.graph.SnapWhere(p, reachNetworkM, lawful)
 		if !ok {
 			return nil, geo.Errorf(geo.CodeUnprocessable, "/points/"+strconv.Itoa(i),
 				"no road of the network lies within %d km of this point", reachNetworkM/1000)
 		}
-		snaps[i] = s
+		out[i] = s
 	}
-	avoid := map[*obstacle]bool{}
-	for _, o := range e.obstacles {
-		if o.live && o.hard(e.request.DepartAt) {
-			avoid[o] = true
-		}
-	}
-	for range maxAttempts {
-		w, err := e.join(ctx, snaps, e.price(avoid, false))
-		if errors.Is(err, road.ErrNotConnected) {
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-		found := false
-		for _, x := range e.encounters(w) {
-			if x.verdict.passability == "no" && !avoid[x.obstacle] {
-				avoid[x.obstacle], found = true, true
-			}
-		}
-		if !found {
-			return w, nil
-		}
-	}
-	w, err := e.join(ctx, snaps, e.price(avoid, true))
-	if errors.Is(err, road.ErrNotConnected) {
-		return nil, geo.Errorf(geo.CodeUnprocessable, "/points", "the network does not connect these points")
-	}
-	return w, err
+	return out, nil
 }
 
 // maxAttempts is how often a way is looked for again round roadblocks that
 // turned out closed on arrival.
 const maxAttempts = 8
 
-// join finds the legs from point to point and puts them together.
-func (e *evidence) join(ctx context.Context, snaps []road.Snap, cost road.Cost) (*way, error) {
-	w := &way{}
-	for i := 1; i < len(snaps); i++ {
-		from, to := snaps[i-1], snaps[i]
-		leg, err := e.network.Dijkstra(ctx, from.Position, to.Position, cost)
+// choose looks for a way round everything that cannot be passed. Which
+// roadblocks are closed on arrival is only known once there is a way, so one
+// that turns out closed is avoided in the next attempt, unless waiting for it to
+// open costs less than going round. Where nothing connects, the way with the
+// least of what cannot be passed is the answer.
+func (q *question) choose(ctx context.Context, s searcher) (*way, error) {
+	at, err := q.snaps()
+	if err != nil {
+		return nil, err
+	}
+	var closed []*obstacle
+	var patient *way // the cheapest way on which one waits
+	for range maxAttempts {
+		legs, err := s.legs(ctx, q, kindAdvised, closed, at)
+		if errors.Is(err, road.ErrNotConnected) {
+			break
+		}
 		if err != nil {
-			return nil, fmt.Errorf("leg %d: %w", i, err)
+			return nil, err
 		}
-		e.addAccess(w, e.request.Points[i-1], from.Point)
-		for _, s := range leg.Stretches {
-			e.addStretch(w, s)
+		w := q.join(at, legs)
+		if patient != nil && w.price >= patient.price {
+			return patient, nil
 		}
-		e.addAccess(w, to.Point, e.request.Points[i])
+		shut := len(closed)
+		for _, x := range q.encounters(w) {
+			if x.verdict.passability == "no" && !slices.Contains(closed, x.obstacle) {
+				closed = append(closed, x.obstacle)
+			}
+		}
+		if len(closed) == shut {
+			return w, nil
+		}
+		if price, ok := q.patience(w); ok && (patient == nil || price < patient.price) {
+			patient = w
+			patient.price, patient.patient = price, true
+		}
 	}
-	return w, nil
+	if patient != nil {
+		return patient, nil
+	}
+	legs, err := s.legs(ctx, q, kindForced, closed, at)
+	switch {
+	case errors.Is(err, road.ErrNotConnected):
+		return nil, geo.Errorf(geo.CodeUnprocessable, "/points", "the network does not connect these points")
+	case err != nil:
+		return nil, err
+	}
+	return q.join(at, legs), nil
 }
 
-// price makes the cost of a stretch, in seconds: the time it takes, longer on
-// exposed ground, and the time that obstacles cost, spread evenly over their
-// reach so that an obstacle costs the same however the network is cut into
-// edges. What cannot be passed is forbidden, or very dear when allowed.
-func (e *evidence) price(avoid map[*obstacle]bool, allowHard bool) road.Cost {
-	factors := exposure[e.request.Profile]
-	return func(s road.Stretch) (float64, bool) {
-		edge, survey := e.network.Edge(s.Edge), e.onEdge(s.Edge)
-		here := span{min(s.FromM, s.ToM), max(s.FromM, s.ToM)}
-		perMetre := 3.6 / speedKmh(e.request.Vehicle, edge.Class)
-		cost := exposed(survey.zones, here, factors) * perMetre
-		for _, r := range survey.obstacles {
-			if !r.obstacle.live || !meets(r.span, here) {
-				continue
-			}
-			seconds := r.obstacle.crossing
-			if avoid[r.obstacle] {
-				if !allowHard {
-					return 0, false
-				}
-				seconds = hardObstacleS
-			}
-			cost += seconds * common(r.span, here) / (2*r.radiusM + r.obstacle.target.lengthM)
+// patience is the price of a way with the time that one waits on it for what is
+// shut on arrival to open; false where something does not open within a day.
+func (q *question) patience(w *way) (price uint32, ok bool) {
+	waiting := *w
+	waiting.patient = true
+	var total time.Duration
+	for _, x := range q.encounters(&waiting) {
+		if x.verdict.passability == "no" {
+			return 0, false
 		}
-		for _, c := range survey.sections {
-			if c.section.effect == notPassable && meets(c.span, here) {
-				if !allowHard {
-					return 0, false
-				}
-				cost += closedSectionSM * common(c.span, here)
-			}
-		}
-		return cost, true
+		total += x.wait
 	}
-}
-
-// meets reports whether a stretch runs over some of s, or stands still on it.
-func meets(s, here span) bool {
-	return common(s, here) > 0 || here.from == here.to && s.from <= here.from && here.from <= s.to
-}
-
-func common(a, b span) float64 { return max(0, min(a.to, b.to)-max(a.from, b.from)) }
-
-// exposed is the length of a stretch with each metre counted by the control
-// type that takes precedence there.
-func exposed(zones []zoneSpan, here span, factors map[string]float64) float64 {
-	if len(zones) == 0 {
-		return here.length() * factors[""]
-	}
-	cuts := []float64{here.from, here.to}
-	for _, z := range zones {
-		for _, m := range []float64{z.from, z.to} {
-			if m > here.from && m < here.to {
-				cuts = append(cuts, m)
-			}
-		}
-	}
-	slices.Sort(cuts)
-	total := 0.0
-	for i := 1; i < len(cuts); i++ {
-		middle, control := (cuts[i-1]+cuts[i])/2, ""
-		for _, z := range zones {
-			if z.from <= middle && middle <= z.to && (control == "" ||
-				slices.Index(geo.ControlPrecedence, z.zone.control) < slices.Index(geo.ControlPrecedence, control)) {
-				control = z.zone.control
-			}
-		}
-		total += (cuts[i] - cuts[i-1]) * factors[control]
-	}
-	return total
+	return plus(w.price, deciseconds(total.Seconds())), true
 }

@@ -34,7 +34,9 @@ type scene struct {
 	audience geo.Audience
 	model    geo.Model
 	network  *road.Graph
+	turns    []road.Turn // of the network to be built
 	versions []*geo.Version
+	made     int // features so far: their ids count up
 }
 
 func newScene() *scene { return &scene{audience: geo.Humanitarian, model: geo.DefaultModel} }
@@ -64,8 +66,8 @@ func (s *scene) put(layer string, g orb.Geometry, values map[string]any) *scene 
 	if layer == "roadblocks" && all[l.Index("state")] == nil {
 		set("state", "active")
 	}
-	n := len(s.versions) + 1
-	id := uuid.MustParse(fmt.Sprintf("00000000-0000-4000-8000-%012d", n))
+	s.made++
+	id := uuid.MustParse(fmt.Sprintf("00000000-0000-4000-8000-%012d", s.made))
 	s.versions = append(s.versions, geo.NewVersion(geo.Version{
 		Layer: l, ID: id, Known: 7, KnownAt: saturday, Geometry: g, Values: all,
 		Valid: geo.Period{From: saturday.AddDate(0, -2, 0)},
@@ -84,7 +86,7 @@ func (s *scene) build(t failer, edges ...road.EdgeInput) *scene {
 	for i := range edges {
 		edges[i].ID = int64(i + 1)
 	}
-	g, err := road.Build(road.Network{Name: "test", PrecisionM: 60}, edges)
+	g, err := road.Build(road.Network{Name: "test", PrecisionM: 60}, edges, s.turns...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -219,6 +219,16 @@ func (s *Schedule) local(t time.Time) time.Time {
 	return t.In(zone)
 }
 
+// opensSoon reports whether the place surely opens within a day, without the
+// exact times that Next works out: a false says nothing.
+func (s *Schedule) opensSoon(t time.Time) bool {
+	const margin = 2 * 60 // for a change of the clock
+	local := s.local(t)
+	minute, today := local.Hour()*60+local.Minute(), int(local.Weekday())
+	return slices.ContainsFunc(s.open[today], func(m minutes) bool { return m.from > minute && m.from < dayMinutes-margin }) ||
+		slices.ContainsFunc(s.open[(today+1)%7], func(m minutes) bool { return m.from < minute-margin })
+}
+
 // Next gives the next instant at which the place opens or closes, and false
 // when it never does.
 func (s *Schedule) Next(t time.Time) (time.Time, bool) {

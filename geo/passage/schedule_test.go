@@ -163,3 +163,20 @@ func FuzzParseSchedule(f *testing.F) {
 		}
 	})
 }
+
+// What opens soon opens within a day.
+func TestOpensSoon(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s, err := ParseSchedule(rapid.SampledFrom([]string{"05:30-21:00", "20:00-06:00", "Fr-Su", "Mo 08:00-09:00", "Sa 22:00-30:00", "Mo-Th 00:00-01:00", "off", "23:30-24:00"}).Draw(t, "schedule"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := saturday.Add(time.Duration(rapid.Int64Range(0, 400*24*60).Draw(t, "minute")) * time.Minute)
+		if s.Open(at) || !s.opensSoon(at) {
+			return
+		}
+		if next, ok := s.Next(at); !ok || next.Sub(at) > longWait {
+			t.Fatalf("%v: next opening %v %v", at, next, ok)
+		}
+	})
+}

@@ -38,7 +38,7 @@ func wordOf(words []geo.Word, value string) geo.Text {
 	return geo.Text{French: value, Haitian: value, English: value}
 }
 
-func (e *evidence) roadblockText(x *encounter) geo.Text {
+func (q *question) roadblockText(x *encounter) geo.Text {
 	v := x.obstacle.version
 	kind := label("roadblocks", "subtype", v.Text("subtype"))
 	actor := label("roadblocks", "actor_type", v.Text("actor_type"))
@@ -48,6 +48,8 @@ func (e *evidence) roadblockText(x *encounter) geo.Text {
 		switch {
 		case x.obstacle.unreadable:
 			schedule = geo.Text{French: ", horaire illisible", Haitian: ", orè a pa lizib", English: ", schedule not readable"}
+		case x.wait > 0:
+			schedule = geo.Text{French: ", fermé à l’arrivée, ouvre après " + waited(x.wait) + " d’attente (" + text + ")", Haitian: ", fèmen lè w rive, l ap louvri apre " + waited(x.wait) + " (" + text + ")", English: ", closed on arrival, opens after a wait of " + waited(x.wait) + " (" + text + ")"}
 		case x.verdict.shut:
 			schedule = geo.Text{French: ", fermé à l’heure d’arrivée (" + text + ")", Haitian: ", fèmen lè w ap rive (" + text + ")", English: ", closed on arrival (" + text + ")"}
 		default:
@@ -55,7 +57,7 @@ func (e *evidence) roadblockText(x *encounter) geo.Text {
 		}
 	}
 	name := inBrackets(v.Name())
-	worth := e.worth(v, x.obstacle.assessment)
+	worth := q.worth(v)
 	return geo.Text{
 		French:  capital(kind.French) + name.French + ", tenu par : " + actor.French + " ; passage : " + terms.French + schedule.French + " ; " + worth.French + ".",
 		Haitian: capital(kind.Haitian) + name.Haitian + ", moun ki kenbe l: " + actor.Haitian + "; pasaj: " + terms.Haitian + schedule.Haitian + "; " + worth.Haitian + ".",
@@ -63,11 +65,11 @@ func (e *evidence) roadblockText(x *encounter) geo.Text {
 	}
 }
 
-func (e *evidence) zoneText(c *crossing[*zone]) geo.Text {
+func (q *question) zoneText(c *crossing[*zone]) geo.Text {
 	v := c.what.version
 	control := wordOf(geo.ControlTypes, c.what.control)
 	name := inBrackets(v.Name())
-	worth := e.worth(v, c.what.assessment)
+	worth := q.worth(v)
 	return geo.Text{
 		French:  "Zone : " + control.French + name.French + ", sur " + kilometres(c.lengthM(), ",") + " ; " + worth.French + ".",
 		Haitian: "Zòn: " + control.Haitian + name.Haitian + ", sou " + kilometres(c.lengthM(), ",") + "; " + worth.Haitian + ".",
@@ -75,7 +77,7 @@ func (e *evidence) zoneText(c *crossing[*zone]) geo.Text {
 	}
 }
 
-func (e *evidence) sectionText(c *crossing[*section]) geo.Text {
+func (q *question) sectionText(c *crossing[*section]) geo.Text {
 	v := c.what.version
 	status := label("national-roads", "status", v.Text("status"))
 	ends := strings.Trim(v.Text("from_name")+" – "+v.Text("to_name"), " –")
@@ -87,7 +89,7 @@ func (e *evidence) sectionText(c *crossing[*section]) geo.Text {
 		class := wordOf(geo.VehicleClasses, largest)
 		limit = geo.Text{French: ", au plus : " + class.French, Haitian: ", pi gwo machin: " + class.Haitian, English: ", at most: " + class.English}
 	}
-	worth := e.worth(v, c.what.assessment)
+	worth := q.worth(v)
 	ref := v.Text("ref") + ends
 	return geo.Text{
 		French:  ref + " : " + status.French + limit.French + " ; " + worth.French + ".",
@@ -97,7 +99,8 @@ func (e *evidence) sectionText(c *crossing[*section]) geo.Text {
 }
 
 // worth says how much a report is worth: confidence and age.
-func (e *evidence) worth(v *geo.Version, a geo.Assessment) geo.Text {
+func (q *question) worth(v *geo.Version) geo.Text {
+	a := q.assess(v)
 	t := geo.Text{French: "confiance inconnue", Haitian: "konfyans pa konnen", English: "confidence unknown"}
 	if v.Value("confidence") != nil {
 		l := label("roadblocks", "confidence_label", a.Label)
@@ -129,6 +132,30 @@ func accessText(m float64) geo.Text {
 	}
 }
 
+func endText(s stage, lengthM float64) geo.Text {
+	control := wordOf(geo.ControlTypes, s.rank.String())
+	fr, ht, en := kilometres(s.length(), ","), kilometres(s.length(), ","), kilometres(s.length(), ".")
+	switch {
+	case s.from == 0 && s.to >= lengthM:
+		return geo.Text{
+			French:  "Tout le trajet est dans une zone : " + control.French + ", sur " + fr + ".",
+			Haitian: "Tout wout la nan yon zòn: " + control.Haitian + ", sou " + ht + ".",
+			English: "The whole way lies in a zone: " + control.English + ", for " + en + ".",
+		}
+	case s.from == 0:
+		return geo.Text{
+			French:  "Le départ est dans une zone : " + control.French + " ; " + fr + " pour en sortir.",
+			Haitian: "Kote w kòmanse a nan yon zòn: " + control.Haitian + "; " + ht + " pou soti ladan l.",
+			English: "The start lies in a zone: " + control.English + "; " + en + " to leave it.",
+		}
+	}
+	return geo.Text{
+		French:  "L’arrivée est dans une zone : " + control.French + " ; " + fr + " à l’intérieur.",
+		Haitian: "Kote w rive a nan yon zòn: " + control.Haitian + "; " + ht + " anndan l.",
+		English: "The end lies in a zone: " + control.English + "; " + en + " inside it.",
+	}
+}
+
 func schematicText(m, precisionM float64) geo.Text {
 	return geo.Text{
 		French:  fmt.Sprintf("Tracé schématique à %s près sur %s : longueur et durée sont sous-estimées.", kilometres(precisionM, ","), kilometres(m, ",")),
@@ -143,6 +170,41 @@ func unobservedText(m, share float64, maxAge time.Duration) geo.Text {
 		French:  fmt.Sprintf("Sans nouvelle de moins de %s sur %s, soit %s %% de la longueur du trajet.", age(maxAge, "j"), kilometres(m, ","), percent),
 		Haitian: fmt.Sprintf("Pa gen nouvèl ki gen mwens pase %s sou %s, sa vle di %s %% longè wout la.", age(maxAge, "jou"), kilometres(m, ","), percent),
 		English: fmt.Sprintf("No news younger than %s for %s, that is %s %% of the length of the way.", age(maxAge, "d"), kilometres(m, "."), percent),
+	}
+}
+
+// waited is a time in hours and minutes.
+func waited(d time.Duration) string {
+	minutes := int(math.Ceil(d.Minutes()))
+	return fmt.Sprintf("%d h %02d", minutes/60, minutes%60)
+}
+
+var supposedText = geo.Text{
+	French:  "Fermeture supposée par la question.",
+	Haitian: "Kesyon an sipoze wout la fèmen la.",
+	English: "Closure supposed by the question.",
+}
+
+func areaText(a *area, m float64) geo.Text {
+	n := strconv.Itoa(a.number + 1)
+	switch {
+	case a.factor > 0:
+		return geo.Text{
+			French:  "Aire " + n + " de la demande, à éviter si possible, sur " + kilometres(m, ",") + ".",
+			Haitian: "Zòn " + n + " demann lan ta renmen evite, sou " + kilometres(m, ",") + ".",
+			English: "Area " + n + " of the request, avoided where possible, for " + kilometres(m, ".") + ".",
+		}
+	case a.holdsEnd:
+		return geo.Text{
+			French:  "Un point de la demande est dans l’aire " + n + " à éviter : " + kilometres(m, ",") + " pour en sortir ou y entrer.",
+			Haitian: "Yon pwen nan demann lan anndan zòn " + n + " ki pou evite a: " + kilometres(m, ",") + " pou soti oswa antre.",
+			English: "A point of the request lies in area " + n + " to avoid: " + kilometres(m, ".") + " to leave or enter it.",
+		}
+	}
+	return geo.Text{
+		French:  "Aire " + n + " à éviter selon la demande, sur " + kilometres(m, ",") + ".",
+		Haitian: "Zòn " + n + " demann lan di pou evite, sou " + kilometres(m, ",") + ".",
+		English: "Area " + n + " to avoid by the request, for " + kilometres(m, ".") + ".",
 	}
 }
 

@@ -3,10 +3,11 @@ package passage
 import (
 	"math"
 	"slices"
-	"time"
+	"sort"
 
 	"github.com/paulmach/orb"
 
+	"pasaj/geo"
 	"pasaj/geo/measure"
 	"pasaj/geo/road"
 )
@@ -14,19 +15,24 @@ import (
 // way is a journey as a row of pieces, measured in metres from its start.
 type way struct {
 	pieces  []piece
-	line    orb.LineString
+	line    orb.LineString // rounded as the record does
 	lengthM float64
+	driveS  float64
 	access  []access
+	price   uint32 // of a way that was looked for, deciseconds
+	patient bool   // the traveller waits for what is shut on arrival
 }
 
 // piece is a run over a track, from fromM to toM metres along it; backwards
 // when fromM is the greater.
 type piece struct {
-	track        *track
-	survey       *survey
+	edge         *road.Edge // road under it; nil: none
+	number       int        // of the edge in the network; noEdge
+	survey       *survey    // of the whole track; nil: nothing lies on it
 	fromM, toM   float64
 	startM       float64 // of the piece on the way
-	kmh          float64
+	startS       float64 // driving time to it
+	pace         float64 // seconds a metre
 	isOffNetwork bool
 }
 
@@ -35,9 +41,20 @@ type access struct{ atM, lengthM float64 }
 
 func (p *piece) length() float64 { return math.Abs(p.toM - p.fromM) }
 
-// national reports whether the piece runs on a numbered national road.
-func (p *piece) national() bool {
-	return p.track.class == road.ClassNational && len(p.track.refs) > 0
+func (p *piece) class() string {
+	if p.edge == nil {
+		return ""
+	}
+	return p.edge.Class
+}
+
+// national gives the numbers of the national road that the piece runs on, none
+// when it does not.
+func (p *piece) national() []string {
+	if p.edge == nil || p.edge.Class != road.ClassNational {
+		return nil
+	}
+	return p.edge.Refs
 }
 
 // along carries a stretch of the track over to the way, false when the piece
@@ -55,43 +72,82 @@ func (p *piece) along(s span) (span, bool) {
 // at carries a place of the track over to the way.
 func (p *piece) at(m float64) float64 { return p.startM + math.Abs(m-p.fromM) }
 
-// add appends a run over a track.
-func (w *way) add(t *track, s *survey, fromM, toM, kmh float64) *piece {
-	w.pieces = append(w.pieces, piece{track: t, survey: s, fromM: fromM, toM: toM, startM: w.lengthM, kmh: kmh})
-	p := &w.pieces[len(w.pieces)-1]
+// back carries a stretch of the way on the piece back to the track.
+func (p *piece) back(s span) span {
+	a, b := s.from-p.startM, s.to-p.startM
+	if p.fromM > p.toM {
+		return span{p.fromM - b, p.fromM - a}
+	}
+	return span{p.fromM + a, p.fromM + b}
+}
+
+// run appends a piece and counts it.
+func (w *way) run(p piece) *piece {
+	p.startM, p.startS = w.lengthM, w.driveS
+	w.pieces = append(w.pieces, p)
 	w.lengthM += p.length()
-	part := orb.LineString{pointAt(t.line, t.along, min(fromM, toM))}
-	for i, m := range t.along {
-		if m > min(fromM, toM) && m < max(fromM, toM) {
-			part = append(part, t.line[i])
+	w.driveS += p.length() * p.pace
+	return &w.pieces[len(w.pieces)-1]
+}
+
+// draw appends a point to the line, once.
+func (w *way) draw(p orb.Point) {
+	p[0], p[1] = geo.RoundCoordinate(p[0]), geo.RoundCoordinate(p[1])
+	if n := len(w.line); n == 0 || w.line[n-1] != p {
+		w.line = append(w.line, p)
+	}
+}
+
+// trace appends the part of a line between two places along it.
+func (w *way) trace(line orb.LineString, along []float64, fromM, toM float64) {
+	lo, hi := min(fromM, toM), max(fromM, toM)
+	first, last := 0, len(line)
+	if lo > 0 || hi < along[len(along)-1] {
+		first = sort.SearchFloat64s(along, lo)
+		for first < len(along) && along[first] == lo {
+			first++
+		}
+		last = sort.SearchFloat64s(along, hi)
+		if fromM <= toM {
+			w.draw(pointAt(line, along, lo))
+			defer w.draw(pointAt(line, along, hi))
+		} else {
+			w.draw(pointAt(line, along, hi))
+			defer w.draw(pointAt(line, along, lo))
 		}
 	}
-	part = append(part, pointAt(t.line, t.along, max(fromM, toM)))
-	if fromM > toM {
-		slices.Reverse(part)
+	if first >= last {
+		return
 	}
-	for _, q := range part {
-		if n := len(w.line); n == 0 || w.line[n-1] != q {
-			w.line = append(w.line, q)
+	if fromM <= toM {
+		for _, p := range line[first:last] {
+			w.draw(p)
 		}
+		return
 	}
-	return p
+	for i := last - 1; i >= first; i-- {
+		w.draw(line[i])
+	}
+}
+
+// pieceAt is the piece that holds a place of the way.
+func (w *way) pieceAt(m float64) *piece {
+	i := sort.Search(len(w.pieces), func(i int) bool { return w.pieces[i].startM > m })
+	return &w.pieces[max(i-1, 0)]
 }
 
 // seconds is the driving time from the start of the way to a place on it.
 func (w *way) seconds(m float64) float64 {
-	total := 0.0
-	for i := range w.pieces {
-		p := &w.pieces[i]
-		run := min(max(m-p.startM, 0), p.length())
-		total += run / (p.kmh / 3.6)
+	if len(w.pieces) == 0 {
+		return 0
 	}
-	return total
+	p := w.pieceAt(m)
+	return p.startS + min(max(m-p.startM, 0), p.length())*p.pace
 }
 
 // newTrack measures a line on no edge.
 func newTrack(line orb.LineString) *track {
-	t := &track{line: line, along: make([]float64, len(line)), edge: noEdge}
+	t := &track{line: line, along: make([]float64, len(line)), bound: line.Bound(), number: noEdge}
 	for i := 1; i < len(line); i++ {
 		t.along[i] = t.along[i-1] + measure.DistanceM(line[i-1], line[i])
 	}
@@ -105,99 +161,49 @@ const reachNetworkM = 5000
 const besideM = 50
 
 // addAccess leads from a point to the network, or back from it.
-func (e *evidence) addAccess(w *way, from, to orb.Point) {
+func (q *question) addAccess(w *way, from, to orb.Point) {
 	t := newTrack(orb.LineString{from, to})
-	length := t.along[1]
-	if length <= besideM {
+	if t.lengthM() <= besideM {
 		return
 	}
-	kmh := accessKmh
-	if e.request.Vehicle == "foot" {
-		kmh = footKmh
-	}
-	w.access = append(w.access, access{w.lengthM, length})
-	w.add(t, e.look(t), 0, length, kmh).isOffNetwork = true
+	w.access = append(w.access, access{w.lengthM, t.lengthM()})
+	w.run(piece{number: noEdge, survey: q.look(t), toM: t.lengthM(), pace: q.caller.accessPace(), isOffNetwork: true})
+	w.trace(t.line, t.along, 0, t.lengthM())
 }
 
 // addStretch runs over a stretch of the network.
-func (e *evidence) addStretch(w *way, s road.Stretch) {
-	t := e.edgeTrack(s.Edge)
-	w.add(t, e.onEdge(s.Edge), s.FromM, s.ToM, speedKmh(e.request.Vehicle, t.class))
+func (q *question) addStretch(w *way, s road.Stretch) {
+	e := q.roads.graph.Edge(s.Edge)
+	w.run(piece{edge: e, number: s.Edge, survey: q.on(s.Edge), fromM: s.FromM, toM: s.ToM, pace: q.caller.pace(q.roads, s.Edge)})
+	w.trace(e.Geometry, e.AlongM, s.FromM, s.ToM)
 }
 
-// cellM is how finely a given line is matched with the network.
-const cellM = 250
-
-// trace follows a line as it is given. Each cell of it lies on the nearest edge
-// that is no further away than the edge is wide or uncertain, if there is one.
-func (e *evidence) trace(line orb.LineString) *way {
+// join puts the legs between the points of the request together.
+func (q *question) join(snaps []road.Snap, legs []leg) *way {
 	w := &way{}
-	whole := newTrack(line)
-	type cell struct {
-		span
-		edge int
-	}
-	var cells []cell
-	for i := 1; i < len(line); i++ {
-		from, to := whole.along[i-1], whole.along[i]
-		n := max(1, int(math.Ceil((to-from)/cellM)))
-		for k := range n {
-			c := cell{span{from + (to-from)*float64(k)/float64(n), from + (to-from)*float64(k+1)/float64(n)}, noEdge}
-			c.edge = e.match(pointAt(line, whole.along, (c.from+c.to)/2))
-			if last := len(cells) - 1; last >= 0 && cells[last].edge == c.edge {
-				cells[last].to = c.to
-			} else {
-				cells = append(cells, c)
-			}
+	stretches, vertices := 2*len(legs), 2
+	for _, l := range legs {
+		stretches += len(l.stretches)
+		for _, s := range l.stretches {
+			vertices += len(q.roads.graph.Edge(s.Edge).Geometry)
 		}
 	}
-	for _, c := range cells {
-		part := orb.LineString{pointAt(line, whole.along, c.from)}
-		for i, m := range whole.along {
-			if m > c.from && m < c.to {
-				part = append(part, line[i])
-			}
+	w.pieces, w.line = make([]piece, 0, stretches), make(orb.LineString, 0, vertices+4*len(legs))
+	for i, l := range legs {
+		q.addAccess(w, q.request.Points[i], snaps[i].Point)
+		for _, s := range l.stretches {
+			q.addStretch(w, s)
 		}
-		part = append(part, pointAt(line, whole.along, c.to))
-		t := newTrack(part)
-		t.edge = c.edge
-		if c.edge != noEdge {
-			edge := e.network.Edge(c.edge)
-			t.class, t.refs, t.precisionM = edge.Class, edge.Refs, edge.PrecisionM
-		}
-		w.add(t, e.look(t), 0, t.along[len(t.along)-1], speedKmh(e.request.Vehicle, t.class))
+		q.addAccess(w, snaps[i+1].Point, q.request.Points[i+1])
+		w.price = plus(w.price, l.price)
 	}
-	w.line = line
 	return w
 }
 
-// match finds the edge that a place of a given line lies on.
-func (e *evidence) match(p orb.Point) int {
-	if e.network == nil {
-		return noEdge
+// geometry is the line of a way: two points at least.
+func (w *way) geometry() Geometry {
+	if len(w.line) == 1 { // from a place to itself
+		return Geometry{w.line[0], w.line[0]}
 	}
-	best, bestM := noEdge, math.Inf(1)
-	widest := max(radiusOf(road.ClassAccess), e.network.Network().PrecisionM)
-	e.network.Search(road.Around(p.Bound(), widest), func(i int) bool {
-		edge := e.network.Edge(i)
-		_, d, _ := measure.NearestOnLine(p, edge.Geometry)
-		if d <= max(radiusOf(edge.Class), edge.PrecisionM) && (d < bestM || d == bestM && i < best) {
-			best, bestM = i, d
-		}
-		return true
-	})
-	return best
-}
-
-// arrivals gives the time of arrival at places of the way, in order, where
-// each holds the journey up.
-func (w *way) arrivals(depart time.Time, encounters []*encounter) {
-	delay := 0.0
-	for _, x := range encounters {
-		x.eta = depart.Add(time.Duration((w.seconds(x.nearestM) + delay) * float64(time.Second)))
-		x.verdict = x.obstacle.at(x.eta)
-		if x.verdict.passability != "no" {
-			delay += x.obstacle.crossing
-		}
-	}
+	return Geometry(slices.Clip(w.line))
 }

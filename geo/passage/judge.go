@@ -1,31 +1,31 @@
 package passage
 
 import (
+	"bytes"
 	"cmp"
 	"math"
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
+
 	"pasaj/geo"
-	"pasaj/geo/world"
+	"pasaj/geo/hazard"
 )
 
-// assess judges a way and writes the answer.
-func (e *evidence) assess(world *world.World, w *way) *Answer {
-	r := e.request
-	encounters := e.encounters(w)
-	zones := crossings(w, zonesOn)
-	sections := crossings(w, sectionsOn)
-	seen := crossings(w, observedOn)
+// judge judges a way and writes the answer.
+func (q *question) judge(w *way) *Answer {
+	r := q.request
+	encounters := q.encounters(w)
+	c := q.course(w)
 	a := &Answer{
-		Reasons: []Reason{}, Geometry: roundLine(w), LengthM: metres(w.lengthM),
-		Revision: world.Revision(), Audience: world.Audience().String(),
+		Reasons: []Reason{}, Geometry: w.geometry(), LengthM: metres(w.lengthM),
+		Revision: q.world.Revision(), Audience: q.world.Audience().String(),
 		DateTime: r.At.UTC(), DepartAt: r.DepartAt.UTC(), Vehicle: r.Vehicle, Profile: r.Profile,
 		MaxAgeH: hours(r.MaxAge), Notice: notice,
 	}
-	if e.network != nil {
-		n := e.network.Network()
-		a.Network = &Network{n.Name, n.PrecisionM}
+	if n := q.world.Network(); n != nil {
+		a.Network = &Network{n.Network().Name, n.Network().PrecisionM}
 	}
 	worst := noReportedObstacle
 	say := func(reason Reason, effect advice) {
@@ -39,33 +39,29 @@ func (e *evidence) assess(world *world.World, w *way) *Answer {
 		a.Reasons = append(a.Reasons, reason)
 		worst = max(worst, effect)
 	}
-	delay := 0.0
+	delayS := 0.0
 	for _, x := range encounters {
-		say(e.roadblockReason(x), x.verdict.effect)
+		say(q.roadblockReason(x), x.verdict.effect)
+		delayS += x.wait.Seconds()
 		if x.verdict.passability != "no" {
-			delay += x.obstacle.crossing
-		}
-		if x.verdict.passability == "pay" {
-			a.Tolls.Count++
-			if htg, ok := x.obstacle.toll(r.Vehicle); ok {
-				total := htg
-				if a.Tolls.TotalHTG != nil {
-					total += *a.Tolls.TotalHTG
-				}
-				a.Tolls.TotalHTG = &total
-			}
+			delayS += q.passageS(x.obstacle)
 		}
 	}
-	a.DurationS = math.Round(w.seconds(w.lengthM) + delay)
-	for _, c := range zones {
-		if effect := e.zoneEffect(w, c, encounters); effect > noReportedObstacle {
-			say(e.zoneReason(c), effect)
+	a.DurationS = math.Round(w.driveS + delayS)
+	a.Tolls = q.tolls(encounters)
+	a.NextOpening = q.nextOpening(encounters)
+	for _, z := range c.zones {
+		if effect := q.zoneEffect(w, z, encounters); effect > noReportedObstacle {
+			say(q.zoneReason(z), effect)
 		}
 	}
-	for _, c := range sections {
-		if c.what.effect > noReportedObstacle {
-			say(e.sectionReason(c), c.what.effect)
+	for _, s := range c.sections {
+		if effect := q.sectionEffect(s.what); effect > noReportedObstacle {
+			say(q.sectionReason(s), effect)
 		}
+	}
+	for _, x := range c.areas {
+		say(areaReason(x), x.what.effect())
 	}
 	for _, gap := range w.access {
 		say(Reason{Kind: "access", Km: km(gap.atM), LengthM: length(gap.lengthM), Text: accessText(gap.lengthM)}, noReportedObstacle)
@@ -73,7 +69,11 @@ func (e *evidence) assess(world *world.World, w *way) *Answer {
 	if at, m, precision := w.schematic(); m > 0 {
 		say(Reason{Kind: "network", Km: km(at), LengthM: length(m), Text: schematicText(m, precision)}, noReportedObstacle)
 	}
-	s := e.sweep(w, zones, sections, seen)
+	s := q.sweep(w, &c)
+	for _, end := range s.ends() {
+		say(Reason{Kind: "access", Km: km(end.from), LengthM: length(end.length()), ControlType: point(end.rank.String()), AMRF: point(3),
+			Text: endText(end, w.lengthM)}, noReportedObstacle)
+	}
 	a.Control, a.Groups, a.UnassessedM = s.control, s.groups, metres(s.unassessedM)
 	a.UnobservedM = metres(s.unobservedM)
 	a.OldestConfirmationH, a.MedianConfirmationH = s.oldest()
@@ -83,18 +83,25 @@ func (e *evidence) assess(world *world.World, w *way) *Answer {
 			share = s.unobservedM / w.lengthM
 		}
 		effect := noReportedObstacle
-		if share > e.model.UnobservedM || s.unobservedM >= w.lengthM {
+		if share > q.model.UnobservedM || s.unobservedM >= w.lengthM {
 			effect = insufficientInformation
 		}
 		say(Reason{Kind: "unobserved", Km: km(s.unobservedAtM), LengthM: length(s.unobservedM),
 			Text: unobservedText(s.unobservedM, share, r.MaxAge)}, effect)
 	}
-	if !world.Holds(roadblocks) || !world.Holds(controlledZones) {
+	withheld := !q.world.Holds(roadblocks) || !q.world.Holds(controlledZones)
+	if withheld {
 		say(Reason{Kind: "unobserved", LengthM: length(w.lengthM), Text: withheldText}, insufficientInformation)
 	}
 	slices.SortStableFunc(a.Reasons, compareReasons)
 	a.Advice = worst.String()
-	a.ValidUntil = e.validUntil(encounters, zones, sections, seen)
+	a.Refuges = q.ground.refuges.near(q, w)
+	a.Risk = q.risk(w, &c, &s)
+	if withheld {
+		a.Risk.Band = hazard.Unknown
+	}
+	a.Legs = s.answerLegs()
+	a.ValidUntil = q.validUntil(encounters, &c)
 	return a
 }
 
@@ -105,31 +112,19 @@ var (
 
 // compareReasons orders by kilometre, then kind, then feature.
 func compareReasons(a, b Reason) int {
-	id := func(r Reason) string {
-		if r.ID == nil {
-			return ""
-		}
-		return r.ID.String()
+	var none uuid.UUID
+	x, y := &none, &none
+	if a.ID != nil {
+		x = a.ID
 	}
-	return cmp.Or(cmp.Compare(a.Km, b.Km), cmp.Compare(a.Kind, b.Kind), cmp.Compare(id(a), id(b)))
+	if b.ID != nil {
+		y = b.ID
+	}
+	return cmp.Or(cmp.Compare(a.Km, b.Km), cmp.Compare(a.Kind, b.Kind), bytes.Compare(x[:], y[:]))
 }
 
 func km(m float64) float64      { return math.Round(m/10) / 100 }
 func length(m float64) *float64 { m = metres(m); return &m }
-
-func roundLine(w *way) Geometry {
-	var line Geometry
-	for _, p := range w.line {
-		p[0], p[1] = geo.RoundCoordinate(p[0]), geo.RoundCoordinate(p[1])
-		if n := len(line); n == 0 || line[n-1] != p {
-			line = append(line, p)
-		}
-	}
-	if len(line) == 1 { // from a place to itself
-		line = append(line, line[0])
-	}
-	return line
-}
 
 // featureReason starts a reason that rests on a feature.
 func featureReason(kind string, v *geo.Version, a geo.Assessment, at, lengthM float64) Reason {
@@ -153,22 +148,25 @@ func featureReason(kind string, v *geo.Version, a geo.Assessment, at, lengthM fl
 	return out
 }
 
-func (e *evidence) roadblockReason(x *encounter) Reason {
-	v := x.obstacle.version
-	out := featureReason("roadblock", v, x.obstacle.assessment, x.nearestM, x.lengthM())
-	out.Subtype, out.ActorType = point(v.Text("subtype")), point(v.Text("actor_type"))
-	out.Passability, out.PassMode = point(x.verdict.passability), point(v.Text("pass_mode"))
-	out.Schedule, out.Toll = point(v.Text("schedule")), x.obstacle.tolls
+func (q *question) roadblockReason(x *encounter) Reason {
+	o, v := x.obstacle, x.obstacle.version
+	if v == nil {
+		return Reason{Kind: "what_if", Km: km(x.nearestM), LengthM: length(x.lengthM()), Passability: point("no"), Text: supposedText}
+	}
+	out := featureReason("roadblock", v, q.assess(v), x.nearestM, x.lengthM())
+	out.Subtype, out.ActorType = point(o.passing.subtype), point(o.passing.actor)
+	out.Passability, out.PassMode = point(x.verdict.passability), point(o.passing.mode)
+	out.Schedule, out.Toll = point(v.Text("schedule")), o.tolls
 	if group := v.Text("group_id"); group != "" {
 		out.Groups = []string{group}
 	}
-	out.AMRF = point(x.obstacle.amrf())
-	out.Text = e.roadblockText(x)
+	out.AMRF = point(o.amrf())
+	out.Text = q.roadblockText(x)
 	return out
 }
 
-func (e *evidence) zoneReason(c *crossing[*zone]) Reason {
-	out := featureReason("zone", c.what.version, c.what.assessment, c.first(), c.lengthM())
+func (q *question) zoneReason(c *crossing[*zone]) Reason {
+	out := featureReason("zone", c.what.version, q.assess(c.what.version), c.first(), c.lengthM())
 	out.ControlType = point(c.what.control)
 	for _, h := range c.what.version.Holders {
 		if !slices.Contains(out.Groups, h.Group) {
@@ -179,20 +177,36 @@ func (e *evidence) zoneReason(c *crossing[*zone]) Reason {
 	if c.what.control == "contested" {
 		out.AMRF = point(4) // military operations and ongoing hostilities
 	}
-	out.Text = e.zoneText(c)
+	out.Text = q.zoneText(c)
 	return out
 }
 
-func (e *evidence) sectionReason(c *crossing[*section]) Reason {
+func (q *question) sectionReason(c *crossing[*section]) Reason {
 	v := c.what.version
-	out := featureReason("road_status", v, c.what.assessment, c.first(), c.lengthM())
+	out := featureReason("road_status", v, q.assess(v), c.first(), c.lengthM())
 	out.Subtype = point(v.Text("status"))
 	out.AMRF = point(3)
 	if cause := v.Text("cause"); cause == "physical" || cause == "weather" {
 		out.AMRF = point(8)
 	}
-	out.Text = e.sectionText(c)
+	out.Text = q.sectionText(c)
 	return out
+}
+
+func areaReason(c *crossing[*area]) Reason {
+	m := c.lengthM()
+	return Reason{Kind: "avoid", Km: km(c.first()), LengthM: length(m), Text: areaText(c.what, m)}
+}
+
+// effect is what crossing an area of the request means for the way.
+func (a *area) effect() advice {
+	switch {
+	case a.factor > 0:
+		return noReportedObstacle
+	case a.holdsEnd:
+		return passableWithConditions
+	}
+	return notPassable
 }
 
 // schematicM is the precision from which a course counts as schematic.
@@ -202,12 +216,12 @@ const schematicM = 500
 // and how bad the worst of them is.
 func (w *way) schematic() (at, m, precision float64) {
 	for i := range w.pieces {
-		if p := &w.pieces[i]; p.track.edge != noEdge && p.track.precisionM >= schematicM {
+		if p := &w.pieces[i]; p.edge != nil && p.edge.PrecisionM >= schematicM {
 			if m == 0 {
 				at = p.startM
 			}
 			m += p.length()
-			precision = max(precision, p.track.precisionM)
+			precision = max(precision, p.edge.PrecisionM)
 		}
 	}
 	return at, m, precision
@@ -216,37 +230,39 @@ func (w *way) schematic() (at, m, precision float64) {
 // validUntil is the earliest instant at which the answer could become another
 // without any news: evidence goes stale, too old or out of validity, or a
 // roadblock opens or closes.
-func (e *evidence) validUntil(encounters []*encounter, zones []*crossing[*zone], sections []*crossing[*section], seen []*crossing[*obstacle]) time.Time {
-	at := e.request.At
-	until := at.Add(e.request.MaxAge)
+func (q *question) validUntil(encounters []*encounter, c *course) time.Time {
+	at := q.request.At
+	until := at.Add(q.request.MaxAge)
 	consider := func(t time.Time) {
 		if t.After(at) && t.Before(until) {
 			until = t
 		}
 	}
-	use := func(v *geo.Version, a geo.Assessment) {
-		consider(a.StaleAt)
+	use := func(v *geo.Version) {
+		consider(q.assess(v).StaleAt)
 		consider(v.Valid.To)
-		if dated(v, e.request) {
-			consider(v.LastConfirmedAt.Add(e.request.MaxAge))
+		if dated(v, at) {
+			consider(v.LastConfirmedAt.Add(q.request.MaxAge))
 		}
 	}
 	for _, x := range encounters {
-		use(x.obstacle.version, x.obstacle.assessment)
+		if x.obstacle.version != nil {
+			use(x.obstacle.version)
+		}
 		if x.obstacle.schedule != nil {
 			if next, ok := x.obstacle.schedule.Next(x.eta); ok {
 				consider(next)
 			}
 		}
 	}
-	for _, c := range zones {
-		use(c.what.version, c.what.assessment)
+	for _, z := range c.zones {
+		use(z.what.version)
 	}
-	for _, c := range sections {
-		use(c.what.version, c.what.assessment)
+	for _, s := range c.sections {
+		use(s.what.version)
 	}
-	for _, c := range seen {
-		use(c.what.version, c.what.assessment)
+	for _, o := range c.seen {
+		use(o.what.version)
 	}
 	return until.UTC()
 }

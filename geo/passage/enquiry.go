@@ -1,0 +1,260 @@
+package passage
+
+import (
+	"context"
+	"math"
+	"runtime"
+	"slices"
+	"strconv"
+	"sync"
+	"weak"
+
+	"github.com/paulmach/orb"
+
+	"pasaj/geo"
+	"pasaj/geo/cch"
+	"pasaj/geo/measure"
+	"pasaj/geo/road"
+	"pasaj/geo/world"
+)
+
+// enquiry is a question that takes more than one way to answer: with the
+// searcher of its network and what the engine keeps for such questions.
+type enquiry struct {
+	*question
+	*fast
+	kept *keep
+}
+
+// enquire prepares an enquiry for a request whose places were checked already.
+func (e *Engine) enquire(ctx context.Context, w *world.World, r *Request) (*enquiry, error) {
+	net := e.network(ctx, w.Network())
+	if net == nil {
+		return nil, geo.Errorf(geo.CodeUnprocessable, "", "no road network is loaded")
+	}
+	if net.hierarchy.Load() == nil {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		return nil, errBusy
+	}
+	q := newQuestion(w, r, e.ground(w, net, r.At), e.caller(net, r.Vehicle, r.Profile))
+	return &enquiry{q, &fast{engine: e, net: net}, keepOf(net)}, nil
+}
+
+// vary puts the question of another request to the same ground.
+func (q *enquiry) vary(r *Request) *question { return newQuestion(q.world, r, q.ground, q.caller) }
+
+// keep is what is kept of one network for enquiries, beside the engine's own
+// metrics. It goes with the network.
+type keep struct {
+	mu       sync.Mutex
+	count    int64
+	metrics  map[metricKey]*keptMetric
+	clear    map[string]*cch.Metric // by vehicle class: driving times on roads with nothing on them
+	people   peopleKeep
+	reports  map[reportKey]*Isolation
+	reported []reportKey // oldest first
+}
+
+// kindRisk is the risk of an edge in millionths, with the closures of
+// kindFastest. It is no kind of the engine's own metrics.
+const kindRisk = kindLambda + lambdas
+
+type keptMetric struct {
+	once   sync.Once
+	metric *cch.Metric
+	used   int64
+}
+
+// maxKeptMetrics bounds the risk metrics kept for a network.
+const maxKeptMetrics = 6
+
+// keeps are the keeps of networks in engines. An entry goes with its network:
+// the map holds it weakly.
+var keeps sync.Map // of *keep by weak.Pointer[networkEntry]
+
+func keepOf(net *networkEntry) *keep {
+	key := weak.Make(net)
+	if k, ok := keeps.Load(key); ok {
+		return k.(*keep)
+	}
+	k, loaded := keeps.LoadOrStore(key, &keep{
+		metrics: map[metricKey]*keptMetric{}, clear: map[string]*cch.Metric{}, reports: map[reportKey]*Isolation{},
+	})
+	if !loaded {
+		runtime.AddCleanup(net, func(key weak.Pointer[networkEntry]) { keeps.Delete(key) }, key)
+	}
+	return k.(*keep)
+}
+
+// riskUnit is the risk that one unit of an integer cost stands for.
+const riskUnit = 1e-6
+
+// riskCost is a risk in whole units, rounded up.
+func riskCost(risk float64) uint32 {
+	n := math.Ceil(risk/riskUnit - 1e-9)
+	if !(n < float64(cch.Infinity-1)) {
+		return cch.Infinity - 1
+	}
+	return uint32(max(n, 0))
+}
+
+// weigher weighs stretches by time and by risk, in whole units. Both are closed
+// where the fastest way may not go.
+type weigher struct {
+	*question
+	time pricing
+}
+
+func (q *question) weigher(closed []*obstacle) *weigher {
+	q.risks.addAll(q.ground)
+	return &weigher{q, q.pricing(kindFastest, closed)}
+}
+
+// cost weighs a stretch.
+func (w *weigher) cost(s road.Stretch) (time, risk uint32) {
+	time = w.price(&w.time, s)
+	if time >= cch.Infinity {
+		return cch.Infinity, cch.Infinity
+	}
+	return time, w.riskOf(w.on(s.Edge), s)
+}
+
+func (w *weigher) riskOf(on *survey, s road.Stretch) uint32 {
+	here := span{min(s.FromM, s.ToM), max(s.FromM, s.ToM)}
+	return riskCost(w.risks.of(on, w.roads.graph.Edge(s.Edge).Class, here))
+}
+
+// edge weighs a whole edge by what the ground itself or the question says of
+// it.
+func (w *weigher) edge(on *survey, edge int32) (risk uint32) {
+	if w.time.whole(w.roads, on, int(edge)) >= cch.Infinity {
+		return cch.Infinity
+	}
+	return w.riskOf(on, road.Stretch{Edge: int(edge), ToM: w.roads.graph.Edge(int(edge)).LengthM})
+}
+
+// riskMetric is the metric of risk for a question, with some obstacles shut;
+// done gives it back.
+func (q *enquiry) riskMetric(w *weigher) *cch.Metric {
+	key := keyOf(q.question, kindRisk)
+	k := q.kept
+	k.mu.Lock()
+	m := k.metrics[key]
+	if m == nil {
+		m = &keptMetric{}
+		k.metrics[key] = m
+		for len(k.metrics) > maxKeptMetrics {
+			var oldest metricKey
+			var least *keptMetric
+			for other, one := range k.metrics {
+				if one != m && (least == nil || one.used < least.used) {
+					oldest, least = other, one
+				}
+			}
+			delete(k.metrics, oldest)
+		}
+	}
+	k.count++
+	m.used = k.count
+	k.mu.Unlock()
+	m.once.Do(func() {
+		plain := newQuestion(q.world, bare(q.request), q.ground, q.caller).weigher(nil)
+		prices := make([]uint32, q.roads.graph.Len())
+		parallel(len(prices), q.engine.options.Threads, func(i int) { prices[i] = plain.edge(q.ground.on(i), int32(i)) })
+		weights := make([]uint32, len(q.net.topology.Arc))
+		for i, arc := range q.net.topology.Arc {
+			weights[i] = prices[arc>>1]
+		}
+		m.metric = q.net.hierarchy.Load().Customize(weights, q.engine.options.Threads)
+	})
+	var arcs []int32
+	var weights []uint32
+	for _, edge := range q.changed(w.time.closed) {
+		arcs, weights = q.net.reprice(m.metric, edge, w.edge(q.on(int(edge)), edge), arcs, weights)
+	}
+	if len(arcs) == 0 {
+		return m.metric
+	}
+	return m.metric.With(arcs, weights)
+}
+
+// bare is a request without what it wants different from the world.
+func bare(r *Request) *Request {
+	return &Request{Vehicle: r.Vehicle, Profile: r.Profile, DepartAt: r.DepartAt, At: r.At, MaxAge: r.MaxAge}
+}
+
+// changed lists the edges that differ from the ground for the question, with
+// some obstacles shut.
+func (q *question) changed(closed []*obstacle) []int32 {
+	if len(closed) == 0 {
+		return q.private.edges
+	}
+	edges := slices.Clone(q.private.edges)
+	for _, o := range closed {
+		edges = append(edges, o.edges...)
+	}
+	slices.Sort(edges)
+	return slices.Compact(edges)
+}
+
+// place is a place of a question on the network.
+type placed struct {
+	road.Snap
+	ok      bool
+	accessS float64 // to the network, where that is far enough to count
+}
+
+// snapAll leads places to the network.
+func (q *enquiry) snapAll(places []orb.Point) []placed {
+	out := make([]placed, len(places))
+	lawful := q.caller.lawful(q.roads)
+	parallel(len(places), q.engine.options.Threads, func(i int) {
+		s, ok := q.roads.graph.SnapWhere(places[i], reachNetworkM, lawful)
+		out[i] = placed{Snap: s, ok: ok}
+		if ok {
+			if m := measure.DistanceM(places[i], s.Point); m > besideM {
+				out[i].accessS = m * q.caller.accessPace()
+			}
+		}
+	})
+	return out
+}
+
+// noRoad is the error of a place too far from the network.
+func noRoad(pointer string, i int) error {
+	return geo.Errorf(geo.CodeUnprocessable, pointer+"/"+strconv.Itoa(i),
+		"no road of the network lies within %d km of this point", reachNetworkM/1000)
+}
+
+// leaving gives the seeds of a search that leaves a place.
+func (q *question) leaving(p *pricing, at placed) []cch.Seed {
+	return q.seeds(p, at, q.roads.graph.Leave(at.Position))
+}
+
+// arriving gives the seeds of a search that arrives at a place.
+func (q *question) arriving(p *pricing, at placed) []cch.Seed {
+	return q.seeds(p, at, q.roads.graph.Arrive(at.Position))
+}
+
+func (q *question) seeds(p *pricing, at placed, ends []road.End) []cch.Seed {
+	if !at.ok {
+		return nil
+	}
+	out := make([]cch.Seed, 0, len(ends))
+	for _, end := range ends {
+		if cost := plus(q.price(p, end.Stretch), deciseconds(at.accessS)); cost < cch.Infinity {
+			out = append(out, cch.Seed{Node: end.Node, Cost: cost})
+		}
+	}
+	return out
+}
+
+// fastestMetric is the metric of driving times for the question; done gives it
+// back.
+func (q *enquiry) fastestMetric(closed []*obstacle) (p pricing, m *cch.Metric, done func()) {
+	p = q.pricing(kindFastest, closed)
+	m, done = q.fast.metric(q.question, &p)
+	return p, m, done
+}
