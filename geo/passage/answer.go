@@ -160,7 +160,8 @@ type Geometry orb.LineString
 
 // MarshalJSON writes a GeoJSON LineString with the record's decimals.
 func (g Geometry) MarshalJSON() ([]byte, error) {
-	return geo.AppendGeometry(nil, orb.LineString(g)), nil
+	const pointBytes = len(`[-72.334567,18.539301],`)
+	return geo.AppendGeometry(make([]byte, 0, 64+pointBytes*len(g)), orb.LineString(g)), nil
 }
 
 var _ json.Marshaler = Geometry{}

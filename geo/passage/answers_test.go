@@ -23,7 +23,6 @@ func marshal(t failer, v any) string {
 // What holds of the alternatives to any question.
 func TestPropertiesOfAlternatives(t *testing.T) {
 	e := NewEngine(EngineOptions{})
-	roles := map[string]int{}
 	rapid.Check(t, func(t *rapid.T) {
 		s := drawJittered(t)
 		drawEvidence(t, s)
@@ -42,7 +41,6 @@ func TestPropertiesOfAlternatives(t *testing.T) {
 			t.Fatalf("%d answers, the first %v", len(out.Answers), out.Answers)
 		}
 		for i, a := range out.Answers {
-			roles[a.Role]++
 			if r.Varied && i > 0 && a.Role != RoleVaried {
 				t.Fatalf("role %s among varied ones", a.Role)
 			}
@@ -73,9 +71,21 @@ func TestPropertiesOfAlternatives(t *testing.T) {
 			t.Fatalf("knee %d of %d", *k, len(p))
 		}
 	})
-	for _, role := range []string{RoleFastest, RoleBalanced, RoleLeastRisk, RoleDistinct, RoleVaried} {
-		if roles[role] == 0 {
-			t.Errorf("no answer had the role %s", role)
+}
+
+// Further ways differ from all before, and are not much dearer.
+func TestDistinctWays(t *testing.T) {
+	s := grid(t)
+	out, err := NewEngine(EngineOptions{}).Alternatives(t.Context(), s.world(), AlternativesRequest{Request: ask(Request{Points: corners()}), Count: 5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(out.Answers) < 3 {
+		t.Fatalf("%d ways", len(out.Answers))
+	}
+	for _, a := range out.Answers[1:] {
+		if a.Role != RoleDistinct || a.Difference.SharedShare > mostShared || a.Answer.DurationS > distinctStretch*out.Answers[0].Answer.DurationS+1 {
+			t.Errorf("%s: %s", a.Role, marshal(t, a.Difference))
 		}
 	}
 }

@@ -3,6 +3,7 @@ package passage
 import (
 	"context"
 	"errors"
+	"math"
 	"math/rand/v2"
 	"slices"
 
@@ -18,7 +19,7 @@ const (
 	variedStretch   = 1.2
 	mostShared      = .7  // of its length
 	penalty         = 1.4 // on the edges of the ways found before
-	maxPenalties    = 10
+	maxPenalties    = 6
 	maxDraws        = 200 // of places to go by
 )
 
@@ -65,7 +66,9 @@ func (e *Engine) Alternatives(ctx context.Context, w *world.World, r Alternative
 		if knee > 0 {
 			c.add(RoleBalanced, q.join(at, list[knee].legs()))
 		} else if advised, err := q.choose(ctx, q.fast); err == nil {
-			c.add(RoleBalanced, advised)
+			if c.isOther(advised) {
+				c.add(RoleBalanced, advised)
+			}
 		} else if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
@@ -99,6 +102,15 @@ func (c *choice) add(role string, w *way) bool {
 	}
 	c.list = append(c.list, one)
 	return true
+}
+
+// noticeableS is a difference in time that a traveller notices.
+const noticeableS = 60
+
+// isOther reports whether a way is worth telling of beside the first one.
+func (c *choice) isOther(w *way) bool {
+	first, a := c.q.judge(c.list[0].way), c.q.judge(w)
+	return a.Advice != first.Advice || math.Abs(a.DurationS-first.DurationS) >= noticeableS || c.apart(w)
 }
 
 func (c *choice) answers() []Alternative {
@@ -297,20 +309,14 @@ func (c *choice) draw(ctx context.Context, p *pricing, m *cch.Metric, query *cch
 func (c *choice) through(p *pricing, m *cch.Metric, query *cch.Query, from, to road.Position, node int32) (leg, bool) {
 	g, arcsOf := c.q.roads.graph, c.q.net.topology.Arc
 	leave, arrive := g.Leave(from), g.Arrive(to)
-	seeds := func(ends []road.End) []cch.Seed {
-		out := make([]cch.Seed, len(ends))
-		for i, end := range ends {
-			out[i] = cch.Seed{Node: end.Node, Cost: c.q.price(p, end.Stretch)}
-		}
-		return out
-	}
+	cost := func(s road.Stretch) uint32 { return c.q.price(p, s) }
 	via := []cch.Seed{{Node: node}}
-	there, ok := query.Run(m, seeds(leave), via)
+	there, ok := query.Run(m, seedsOf(leave, cost), via)
 	if !ok {
 		return leg{}, false
 	}
 	arcs, first, _ := query.Path(nil)
-	back, ok := query.Run(m, via, seeds(arrive))
+	back, ok := query.Run(m, via, seedsOf(arrive, cost))
 	if !ok {
 		return leg{}, false
 	}

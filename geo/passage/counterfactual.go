@@ -47,6 +47,7 @@ func (q *question) counterfactuals(ctx context.Context, s searcher, w *way, a *A
 	type result struct {
 		Counterfactual
 		changes bool
+		eases   int // steps by which the worst of what is reported becomes better
 		gain    float64
 	}
 	var results []result
@@ -73,24 +74,37 @@ func (q *question) counterfactuals(ctx context.Context, s searcher, w *way, a *A
 			return nil, err
 		}
 		b := without.judge(other)
-		changes := b.Advice != a.Advice || b.DurationS != a.DurationS || b.LengthM != a.LengthM
+		eases := int(worstReported(a) - worstReported(b))
+		changes := eases != 0 || b.Advice != a.Advice || b.DurationS != a.DurationS || b.LengthM != a.LengthM
 		if !changes && !x.onWay {
 			continue
 		}
 		one := result{Counterfactual: Counterfactual{
 			Collection: x.version.Layer.Name, ID: x.version.ID, Advice: b.Advice, DurationS: b.DurationS, LengthM: b.LengthM,
 			Text: withoutText(x.version, a, b, otherRoads(w, other)),
-		}, changes: changes, gain: a.DurationS - b.DurationS}
+		}, changes: changes, eases: eases, gain: a.DurationS - b.DurationS}
 		results = append(results, one)
 	}
 	slices.SortStableFunc(results, func(a, b result) int {
-		return cmp.Or(-compareBool(a.changes, b.changes), cmp.Compare(adviceOf(a.Advice), adviceOf(b.Advice)), -cmp.Compare(a.gain, b.gain))
+		return cmp.Or(cmp.Compare(b.eases, a.eases), -compareBool(a.changes, b.changes), cmp.Compare(adviceOf(a.Advice), adviceOf(b.Advice)), -cmp.Compare(a.gain, b.gain))
 	})
 	out := []Counterfactual{}
 	for _, one := range results[:min(len(results), maxCounterfactuals)] {
 		out = append(out, one.Counterfactual)
 	}
 	return out, nil
+}
+
+// worstReported is the most guarded effect of what is reported on a way: what is
+// not known is no report.
+func worstReported(a *Answer) advice {
+	worst := noReportedObstacle
+	for i := range a.Reasons {
+		if effect := adviceOf(a.Reasons[i].Effect); effect != insufficientInformation {
+			worst = max(worst, effect)
+		}
+	}
+	return worst
 }
 
 func compareBool(a, b bool) int {
@@ -248,7 +262,10 @@ func withoutText(v *geo.Version, a, b *Answer, roads []string) geo.Text {
 	default:
 		fr, ht, en = append(fr, "le trajet durerait "+minutes+" de plus"), append(ht, "wout la ta pran "+minutes+" anplis"), append(en, "the journey would take "+minutes+" more")
 	}
-	if a.Advice != b.Advice {
+	switch {
+	case a.Advice == b.Advice && worstReported(a) == notPassable && worstReported(b) < notPassable:
+		fr, ht, en = append(fr, "plus rien de signalé sur le trajet ne serait infranchissable"), append(ht, "pa ta gen anyen yo rapòte sou wout la ki enposib pou pase"), append(en, "nothing reported on the way would be impassable any more")
+	case a.Advice != b.Advice:
 		w := wordOf(geo.Advices, b.Advice)
 		fr, ht, en = append(fr, "l’avis serait : "+w.French), append(ht, "konsèy la ta: "+w.Haitian), append(en, "the advice would be: "+w.English)
 	}

@@ -69,6 +69,12 @@ func differenceOf(first, a *Answer, shared float64) Difference {
 		Risk:        roundRisk(a.Risk.Known + a.Risk.Unknown - first.Risk.Known - first.Risk.Unknown),
 		SharedShare: math.Round(shared*1000) / 1000,
 	}
+	if a == first {
+		d.Text = geo.Text{
+			French: "Le trajet auquel les autres sont comparés.", Haitian: "Se ak wout sa a nou konpare lòt yo.", English: "The way that the others are compared with.",
+		}
+		return d
+	}
 	d.Text = d.text(first.Risk.Known+first.Risk.Unknown, a.Advice != first.Advice, a.Advice)
 	return d
 }

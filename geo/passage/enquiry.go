@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"weak"
 
 	"github.com/paulmach/orb"
@@ -42,9 +43,6 @@ func (e *Engine) enquire(ctx context.Context, w *world.World, r *Request) (*enqu
 	return &enquiry{q, &fast{engine: e, net: net}, keepOf(net)}, nil
 }
 
-// vary puts the question of another request to the same ground.
-func (q *enquiry) vary(r *Request) *question { return newQuestion(q.world, r, q.ground, q.caller) }
-
 // keep is what is kept of one network for enquiries, beside the engine's own
 // metrics. It goes with the network.
 type keep struct {
@@ -63,8 +61,21 @@ const kindRisk = kindLambda + lambdas
 
 type keptMetric struct {
 	once   sync.Once
+	done   atomic.Bool
 	metric *cch.Metric
 	used   int64
+}
+
+// like finds a metric for the same caller and hour on the same network, used
+// last, and what it was made for. The lock is held.
+func (k *keep) like(key metricKey) (best *keptMetric, from metricKey) {
+	for other, m := range k.metrics {
+		if other.vehicle == key.vehicle && other.profile == key.profile && other.hour == key.hour && other.ground.roads == key.ground.roads &&
+			other.ground.audience == key.ground.audience && m.done.Load() && (best == nil || m.used > best.used) {
+			best, from = m, other
+		}
+	}
+	return best, from
 }
 
 // maxKeptMetrics bounds the risk metrics kept for a network.
@@ -104,21 +115,31 @@ func riskCost(risk float64) uint32 {
 // where the fastest way may not go.
 type weigher struct {
 	*question
-	time pricing
+	time  pricing
+	risks *risks              // of all that the ground holds
+	known map[int32][2]uint32 // whole edges so far
 }
 
 func (q *question) weigher(closed []*obstacle) *weigher {
-	q.risks.addAll(q.ground)
-	return &weigher{q, q.pricing(kindFastest, closed)}
+	return &weigher{q, q.pricing(kindFastest, closed), q.ground.risksOf(q.caller, q.risks.at), map[int32][2]uint32{}}
 }
 
-// cost weighs a stretch.
+// cost weighs a stretch. It is for one goroutine.
 func (w *weigher) cost(s road.Stretch) (time, risk uint32) {
-	time = w.price(&w.time, s)
-	if time >= cch.Infinity {
-		return cch.Infinity, cch.Infinity
+	isWhole := s.LengthM() == w.roads.graph.Edge(s.Edge).LengthM
+	if isWhole {
+		if c, ok := w.known[int32(s.Edge)]; ok {
+			return c[0], c[1]
+		}
 	}
-	return time, w.riskOf(w.on(s.Edge), s)
+	time, risk = w.price(&w.time, s), cch.Infinity
+	if time < cch.Infinity {
+		risk = w.riskOf(w.on(s.Edge), s)
+	}
+	if isWhole {
+		w.known[int32(s.Edge)] = [2]uint32{time, risk}
+	}
+	return time, risk
 }
 
 func (w *weigher) riskOf(on *survey, s road.Stretch) uint32 {
@@ -135,8 +156,8 @@ func (w *weigher) edge(on *survey, edge int32) (risk uint32) {
 	return w.riskOf(on, road.Stretch{Edge: int(edge), ToM: w.roads.graph.Edge(int(edge)).LengthM})
 }
 
-// riskMetric is the metric of risk for a question, with some obstacles shut;
-// done gives it back.
+// riskMetric is the metric of risk for a question, with the obstacles shut that
+// are shut for the weigher.
 func (q *enquiry) riskMetric(w *weigher) *cch.Metric {
 	key := keyOf(q.question, kindRisk)
 	k := q.kept
@@ -158,9 +179,22 @@ func (q *enquiry) riskMetric(w *weigher) *cch.Metric {
 	}
 	k.count++
 	m.used = k.count
+	like, from := k.like(key)
 	k.mu.Unlock()
 	m.once.Do(func() {
+		defer m.done.Store(true)
 		plain := newQuestion(q.world, bare(q.request), q.ground, q.caller).weigher(nil)
+		if like != nil {
+			if edges := differing(key, from); len(edges) < q.roads.graph.Len()/4 {
+				var arcs []int32
+				var weights []uint32
+				for _, edge := range edges {
+					arcs, weights = q.net.reprice(like.metric, edge, plain.edge(q.ground.on(int(edge)), edge), arcs, weights)
+				}
+				m.metric = like.metric.With(arcs, weights)
+				return
+			}
+		}
 		prices := make([]uint32, q.roads.graph.Len())
 		parallel(len(prices), q.engine.options.Threads, func(i int) { prices[i] = plain.edge(q.ground.on(i), int32(i)) })
 		weights := make([]uint32, len(q.net.topology.Arc))
@@ -199,7 +233,7 @@ func (q *question) changed(closed []*obstacle) []int32 {
 	return slices.Compact(edges)
 }
 
-// place is a place of a question on the network.
+// placed is a place of a question, led to the network.
 type placed struct {
 	road.Snap
 	ok      bool
@@ -251,8 +285,8 @@ func (q *question) seeds(p *pricing, at placed, ends []road.End) []cch.Seed {
 	return out
 }
 
-// fastestMetric is the metric of driving times for the question; done gives it
-// back.
+// fastestMetric is the metric of driving times for the question, with its
+// prices; done gives it back.
 func (q *enquiry) fastestMetric(closed []*obstacle) (p pricing, m *cch.Metric, done func()) {
 	p = q.pricing(kindFastest, closed)
 	m, done = q.fast.metric(q.question, &p)

@@ -12,7 +12,7 @@ import (
 
 // maxMarks bounds the search for the whole frontier of one question: some 150
 // milliseconds.
-const maxMarks = 300_000
+const maxMarks = 200_000
 
 // frontier finds the ways between the points of the question of which no other
 // is both as fast and as little exposed, with some obstacles shut. Those that
@@ -63,44 +63,66 @@ func (q *enquiry) supported(ctx context.Context, w *weigher, at []road.Snap) ([]
 		}
 		add(legs, i)
 	}
-	if legs, err = q.leastRisk(w, at); err != nil {
-		return nil, err
+	least := cch.Infinity
+	for _, t := range out {
+		least = min(least, t.risk)
 	}
-	add(legs, 0)
+	if legs = q.leastRisk(w, at, least); legs != nil {
+		add(legs, 0)
+	}
 	return out, nil
 }
 
-// leastRisk is the way of least risk, however long it takes.
-func (q *enquiry) leastRisk(w *weigher, at []road.Snap) ([]leg, error) {
+// leastRisk is the way of least risk, however long it takes, where there is one
+// with less risk than another way has. Ground without risk may be crossed in any
+// way, so one with the same risk is only ever slower.
+func (q *enquiry) leastRisk(w *weigher, at []road.Snap, below uint32) []leg {
 	m := q.riskMetric(w)
 	query := q.net.queries.Get().(*cch.Query)
 	defer q.net.queries.Put(query)
+	cost := func(s road.Stretch) uint32 {
+		_, risk := w.cost(s)
+		return risk
+	}
+	total := uint32(0)
+	for i := 1; i < len(at); i++ {
+		total = plus(total, q.leastOf(query, m, at[i-1].Position, at[i].Position, cost))
+	}
+	if total >= below {
+		return nil
+	}
 	var out []leg
 	for i := 1; i < len(at); i++ {
-		l, ok := q.run(query, m, at[i-1].Position, at[i].Position, func(s road.Stretch) uint32 {
-			_, risk := w.cost(s)
-			return risk
-		})
-		if !ok {
-			return nil, road.ErrNotConnected
+		if l, ok := q.run(query, m, at[i-1].Position, at[i].Position, cost); ok {
+			out = append(out, l)
 		}
-		out = append(out, l)
 	}
-	return out, nil
+	return out
+}
+
+// leastOf is the price that run finds, without the way.
+func (q *enquiry) leastOf(query *cch.Query, m *cch.Metric, from, to road.Position, cost func(road.Stretch) uint32) uint32 {
+	g := q.roads.graph
+	price, _ := query.Run(m, seedsOf(g.Leave(from), cost), seedsOf(g.Arrive(to), cost))
+	if straight, direct := g.Between(from, to); direct {
+		price = min(price, cost(straight))
+	}
+	return price
+}
+
+func seedsOf(ends []road.End, cost func(road.Stretch) uint32) []cch.Seed {
+	out := make([]cch.Seed, len(ends))
+	for i, end := range ends {
+		out[i] = cch.Seed{Node: end.Node, Cost: cost(end.Stretch)}
+	}
+	return out
 }
 
 // run finds the cheapest leg by a metric whose weights cost gives for stretches.
 func (q *enquiry) run(query *cch.Query, m *cch.Metric, from, to road.Position, cost func(road.Stretch) uint32) (leg, bool) {
 	g := q.roads.graph
 	leave, arrive := g.Leave(from), g.Arrive(to)
-	seeds := func(ends []road.End) []cch.Seed {
-		out := make([]cch.Seed, len(ends))
-		for i, end := range ends {
-			out[i] = cch.Seed{Node: end.Node, Cost: cost(end.Stretch)}
-		}
-		return out
-	}
-	price, ok := query.Run(m, seeds(leave), seeds(arrive))
+	price, ok := query.Run(m, seedsOf(leave, cost), seedsOf(arrive, cost))
 	if straight, direct := g.Between(from, to); direct {
 		if c := cost(straight); c < cch.Infinity && (!ok || c <= price) {
 			return leg{[]road.Stretch{straight}, c}, true
@@ -110,7 +132,7 @@ func (q *enquiry) run(query *cch.Query, m *cch.Metric, from, to road.Position, c
 		return leg{}, false
 	}
 	arcs, first, last := query.Path(nil)
-	out := leg{price: price}
+	out := leg{make([]road.Stretch, 0, len(arcs)+2), price}
 	add := func(s road.Stretch) {
 		if s.FromM != s.ToM {
 			out.stretches = append(out.stretches, s)
@@ -252,10 +274,10 @@ func (q *enquiry) accessCost(at []road.Snap) (seconds, risk float64) {
 		q.addAccess(w, q.request.Points[i-1], at[i-1].Point)
 		q.addAccess(w, at[i].Point, q.request.Points[i])
 	}
-	q.risks.addAll(q.ground)
+	risks := q.ground.risksOf(q.caller, q.risks.at)
 	for i := range w.pieces {
 		p := &w.pieces[i]
-		risk += q.risks.of(p.survey, p.class(), span{0, p.length()})
+		risk += risks.of(p.survey, p.class(), span{0, p.length()})
 	}
 	return w.driveS, risk
 }

@@ -187,3 +187,34 @@ func TestChainKeepsExtremes(t *testing.T) {
 		t.Errorf("%d trades, all %v", len(list), all)
 	}
 }
+
+// The risk metric of a world that follows another is that of the world read
+// anew.
+func TestRiskMetricFollowsWorlds(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		e := NewEngine(EngineOptions{})
+		s := drawJittered(t)
+		drawEvidence(t, s)
+		for range 4 {
+			r := drawQuestion(t, s)
+			q := enquireFor(t, e, s, &r)
+			got := q.riskMetric(q.weigher(nil))
+			fresh := enquireFor(t, NewEngine(EngineOptions{}), s, &r)
+			want := fresh.riskMetric(fresh.weigher(nil))
+			for arc := range int32(len(q.net.topology.Arc)) {
+				if got.Weight(arc) != want.Weight(arc) {
+					t.Fatalf("arc %d weighs %d, anew %d", arc, got.Weight(arc), want.Weight(arc))
+				}
+			}
+			s = s.copy()
+			switch rapid.IntRange(0, 2).Draw(t, "step") {
+			case 0:
+				drawEvidence(t, s)
+			case 1:
+				if len(s.versions) > 0 {
+					s.versions = slices.Delete(s.versions, 0, 1)
+				}
+			}
+		}
+	})
+}

@@ -16,9 +16,11 @@ import (
 )
 
 const (
-	// reachDrawnM is how far round the roads reached the area is drawn, where the
-	// network is not too large for it.
+	// reachDrawnM is how far round the roads reached the area is drawn, at least.
 	reachDrawnM = 300
+	// reachDrawnShare is how far it is drawn as a share of the length of those
+	// roads, where that is more: what spans the country needs no finer outline.
+	reachDrawnShare = 1. / 20_000
 	// maxReachLabels bounds the search for what is reached within a risk.
 	maxReachLabels = 3_000_000
 )
@@ -97,10 +99,9 @@ func riskLimit(risk float64) uint32 { return uint32(math.Floor(risk/riskUnit + 1
 func (q *question) accessRisk(p orb.Point, at placed) float64 {
 	w := &way{}
 	q.addAccess(w, p, at.Point)
-	q.risks.addAll(q.ground)
-	risk := 0.0
+	risks, risk := q.ground.risksOf(q.caller, q.risks.at), 0.0
 	for i := range w.pieces {
-		risk += q.risks.of(w.pieces[i].survey, "", span{0, w.pieces[i].length()})
+		risk += risks.of(w.pieces[i].survey, "", span{0, w.pieces[i].length()})
 	}
 	return risk
 }
@@ -136,7 +137,7 @@ func (q *enquiry) reachFeature(weigh *weigher, labels *reaching.Labels, starts [
 		stretches = united(append(stretches, far...))
 	}
 	lines, lengthM := reaching.Lines(g, stretches)
-	area, drawnM := reaching.Area(lines, reachDrawnM)
+	area, drawnM := reaching.Area(lines, max(reachDrawnM, lengthM*reachDrawnShare))
 	if area == nil {
 		area = orb.MultiPolygon{}
 	}

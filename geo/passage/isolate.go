@@ -69,6 +69,12 @@ func (e *Engine) Isolation(ctx context.Context, w *world.World, r IsolationReque
 	return &out, nil
 }
 
+var populationNote = geo.Text{
+	French:  "Habitants : population des communes. Là où elle manque, le reste du département est réparti par superficie, une simple estimation.",
+	Haitian: "Moun: popilasyon komin yo. Kote li manke, rès depatman an separe dapre sipèfisi, se yon estimasyon sèlman.",
+	English: "People: population of the communes. Where that is missing, the rest of the department is spread by area, a mere estimate.",
+}
+
 func (k *keep) report(key reportKey) *Isolation {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -126,6 +132,7 @@ func (q *enquiry) isolation(ctx context.Context) (*Isolation, error) {
 		Matrix: IsolationMatrix{From: namesOf(report.Matrix.Rows), To: namesOf(report.Matrix.Columns), Status: report.Matrix.Status},
 		I3:     IsolationSiege{Siege: report.Besieged, Vehicle: k.gates.Siege.Vehicle, Facilities: map[string]isolation.Status{}},
 	}
+	out.PopulationNote = populationNote
 	for _, code := range k.gates.Siege.Facilities {
 		out.I3.Facilities[code] = isolation.Unknown
 		if s, ok := facilities[code]; ok {

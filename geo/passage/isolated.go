@@ -30,6 +30,8 @@ type Isolation struct {
 	CutOff    []IsolationPlace `json:"cut_off"`   // no way leads there from the capital
 	Uncertain []IsolationPlace `json:"uncertain"` // only ways over ground that nobody knows about do
 	Matrix    IsolationMatrix  `json:"matrix"`
+	// PopulationNote says where the numbers of people come from.
+	PopulationNote geo.Text `json:"population_note"`
 }
 
 // IsolationIndex is I1: one minus the openness of the capital's gates, weighed by

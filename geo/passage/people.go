@@ -27,7 +27,6 @@ const capitalSuffix = "11"
 type peopleKeep struct {
 	once     sync.Once
 	graph    *isolation.Graph
-	arcs     *isolation.Arcs
 	gates    *isolation.Gates
 	gateways []isolation.Gateway
 	err      error
@@ -48,9 +47,7 @@ type residence struct {
 
 func (k *peopleKeep) prepare(n *road.Graph) error {
 	k.once.Do(func() {
-		if k.graph, k.err = isolation.Of(n); k.err == nil {
-			k.arcs, k.err = isolation.ArcsOf(n.Topology())
-		}
+		k.graph, k.err = isolation.Of(n)
 		k.gates = isolation.Capital()
 		k.gateways = k.gates.Locate(n)
 	})

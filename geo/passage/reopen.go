@@ -28,7 +28,7 @@ type barrier struct {
 	area     *area
 }
 
-// id names the barrier within its kind, for order.
+// kindAndID gives the order of barriers: by kind, then identifier or number.
 func (b barrier) kindAndID() (int, uuid.UUID, int) {
 	switch {
 	case b.section != nil:

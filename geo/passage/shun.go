@@ -6,8 +6,10 @@ import (
 
 	"github.com/paulmach/orb"
 
+	"pasaj/geo/cch"
 	"pasaj/geo/exclusion"
 	"pasaj/geo/isolation"
+	"pasaj/geo/road"
 	"pasaj/geo/world"
 )
 
@@ -81,7 +83,35 @@ func (e *Engine) Hazards(ctx context.Context, w *world.World, r HazardRequest) (
 	for _, g := range request.WhatIf.Close {
 		add(exclusion.Hazard{Geometry: g, RadiusM: hazardM, Weight: weightArea})
 	}
-	return slices.Clip(hazards), [][2]int64{}, nil
+	return slices.Clip(hazards), q.closedNodes(&p), nil
+}
+
+// closedNodes lists the pairs of OpenStreetMap nodes, following one another on
+// a way, between which something on the road does not let the class through. A
+// class that the road itself does not admit is no hazard: other engines know the
+// road.
+func (q *question) closedNodes(p *pricing) [][2]int64 {
+	pairs := [][2]int64{}
+	if q.roads == nil {
+		return pairs
+	}
+	class := sizeOf(p.caller.vehicle)
+	for i := range q.roads.graph.Len() {
+		edge := q.roads.graph.Edge(i)
+		if len(edge.Nodes) == 0 || q.on(i) == nil || !edge.Admits(class) {
+			continue
+		}
+		for k := 1; k < len(edge.Nodes); k++ {
+			a, b := edge.Nodes[k-1], edge.Nodes[k]
+			if a == 0 || b == 0 {
+				continue
+			}
+			if q.price(p, road.Stretch{Edge: i, FromM: edge.AlongM[k-1], ToM: edge.AlongM[k]}) >= cch.Infinity {
+				pairs = append(pairs, [2]int64{a, b})
+			}
+		}
+	}
+	return pairs
 }
 
 // hazardM is how far round a thing on a road other engines are told to keep

@@ -52,7 +52,8 @@ func boundOf(lines []orb.LineString) (bound orb.Bound, any bool) {
 	return bound, any
 }
 
-// field is the distance from the lines, in metres, at the nodes of a grid. The
+// field is the square of the distance from the lines, in metres, at the nodes
+// of a grid. The
 // outermost nodes are further off than the buffer, so every contour closes.
 type field struct {
 	bufferM       float64
@@ -60,7 +61,7 @@ type field struct {
 	origin        orb.Point // of node 0, 0
 	lonM, latM    float64   // metres for a degree, at the middle
 	columns, rows int
-	distanceM     []float32
+	squareM2      []float32
 }
 
 func newField(bound orb.Bound, bufferM float64) *field {
@@ -82,10 +83,10 @@ func newField(bound orb.Bound, bufferM float64) *field {
 		f.bufferM *= 1.25
 		f.cellM *= 1.25
 	}
-	f.distanceM = make([]float32, f.columns*f.rows)
-	far := float32(f.bufferM + 2*f.cellM)
-	for i := range f.distanceM {
-		f.distanceM[i] = far
+	f.squareM2 = make([]float32, f.columns*f.rows)
+	far := float32((f.bufferM + 2*f.cellM) * (f.bufferM + 2*f.cellM))
+	for i := range f.squareM2 {
+		f.squareM2[i] = far
 	}
 	return f
 }
@@ -103,24 +104,27 @@ func (f *field) add(a, b orb.Point) {
 	from := func(m float64) int { return max(0, int(math.Ceil((m-reach)/f.cellM))) }
 	to := func(m float64, most int) int { return min(most-1, int(math.Floor((m+reach)/f.cellM))) }
 	dx, dy := bx-ax, by-ay
-	squared := dx*dx + dy*dy
+	inverse := 0.0 // of the square of the length; a point has none
+	if squared := dx*dx + dy*dy; squared > 0 {
+		inverse = 1 / squared
+	}
 	for row := from(min(ay, by)); row <= to(max(ay, by), f.rows); row++ {
 		py := float64(row)*f.cellM - ay
 		for column := from(min(ax, bx)); column <= to(max(ax, bx), f.columns); column++ {
 			px := float64(column)*f.cellM - ax
-			share := 0.0
-			if squared > 0 {
-				share = min(1, max(0, (px*dx+py*dy)/squared))
-			}
-			d := float32(math.Hypot(px-share*dx, py-share*dy))
-			if at := row*f.columns + column; d < f.distanceM[at] {
-				f.distanceM[at] = d
+			share := min(1, max(0, (px*dx+py*dy)*inverse))
+			ox, oy := px-share*dx, py-share*dy
+			if at := row*f.columns + column; float32(ox*ox+oy*oy) < f.squareM2[at] {
+				f.squareM2[at] = float32(ox*ox + oy*oy)
 			}
 		}
 	}
 }
 
-func (f *field) inside(node int) bool { return float64(f.distanceM[node]) < f.bufferM }
+func (f *field) inside(node int) bool { return float64(f.squareM2[node]) < f.bufferM*f.bufferM }
+
+// distanceM is from a node to the lines, metres.
+func (f *field) distanceM(node int) float64 { return math.Sqrt(float64(f.squareM2[node])) }
 
 // Sides of the grid that a contour crosses are numbered by the node at their
 // lower or left end: even to the right of it, odd above it.
@@ -177,7 +181,7 @@ func (f *field) cross(node int, next map[int]int) {
 	case 5, 10: // opposite corners: joined when the middle is inside
 		sum := 0.0
 		for _, c := range corners {
-			sum += float64(f.distanceM[c])
+			sum += f.distanceM(c)
 		}
 		f.saddle(shape, sum/4 < f.bufferM, sides, next)
 		return
@@ -222,7 +226,7 @@ func (f *field) crossing(side int) orb.Point {
 	if side%2 == 1 {
 		b = a + f.columns
 	}
-	da, db := float64(f.distanceM[a]), float64(f.distanceM[b])
+	da, db := f.distanceM(a), f.distanceM(b)
 	share := min(1-clearance, max(clearance, (f.bufferM-da)/(db-da)))
 	x, y := float64(a%f.columns), float64(a/f.columns)
 	if side%2 == 1 {

@@ -93,3 +93,18 @@ func TestAreaOfTheWholeCountryStaysWithinItsGrid(t *testing.T) {
 		t.Errorf("drawn with %g m in %d polygons", drawn, len(area))
 	}
 }
+
+func BenchmarkArea(b *testing.B) {
+	// Winding roads with a vertex every 30 m, 2,000 km of them in a department.
+	var lines []orb.LineString
+	for k := range 200 {
+		line := orb.LineString{}
+		for i := range 334 {
+			line = append(line, orb.Point{-72.8 + float64(k%20)*.03 + float64(i)*.0001, 18.4 + float64(k/20)*.05 + .01*math.Sin(float64(i)/40)})
+		}
+		lines = append(lines, line)
+	}
+	for b.Loop() {
+		Area(lines, 150)
+	}
+}
