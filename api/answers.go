@@ -3,45 +3,26 @@ package api
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"time"
 
 	"pasaj/geo"
 	"pasaj/geo/coverage"
-	"pasaj/geo/passage"
 )
 
-// passage answers whether a vehicle can get through. What was asked is neither
-// logged nor kept.
-func (s *Server) passage(c *call) error {
-	if err := c.reads("controlled-zones", "roadblocks", "national-roads"); err != nil {
-		return err
-	}
-	raw, err := c.body()
-	if err != nil {
-		return err
-	}
-	request, err := passage.DecodeRequest(raw)
-	if err != nil {
-		return err
-	}
-	w, _, err := c.whole(request.AsOf)
-	if err != nil {
-		return err
-	}
-	request = request.Resolve(s.instant(request.AsOf, w.At()), w.Model())
-	answer, err := passage.Find(c.context(), w, request)
-	if err != nil {
-		return err
-	}
-	return c.private(http.StatusOK, answer)
-}
-
-// instant is what "now" means for an answer: this minute, or the instant of
+// instant is what "now" means for an answer: the present, or the instant of
 // the revision asked for, so that the answer stays the same for ever.
 func (s *Server) instant(asof geo.AsOf, committed time.Time) time.Time {
 	if asof.IsZero() {
-		return minute(s.options.Now())
+		return s.present(committed)
+	}
+	return committed.UTC()
+}
+
+// present is this minute, but never before what was committed last: a roadblock
+// that was reported a moment ago stands already.
+func (s *Server) present(committed time.Time) time.Time {
+	if now := minute(s.options.Now()); !now.Before(committed) {
+		return now
 	}
 	return committed.UTC()
 }

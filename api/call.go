@@ -11,13 +11,13 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/klauspost/compress/gzip"
 	"github.com/labstack/echo/v4"
 
@@ -37,6 +37,8 @@ const (
 	mediaStream  = "text/event-stream"
 	mediaPatch   = "application/merge-patch+json"
 	mediaText    = "text/plain"
+	mediaGPX     = "application/gpx+xml"
+	mediaCSV     = "text/csv"
 )
 
 // call is one request to one operation.
@@ -49,6 +51,7 @@ type call struct {
 	media     string // negotiated
 	id        string // of the request
 	world     *world.World
+	sent      []byte // the body, once read
 }
 
 func (c *call) context() context.Context { return c.echo.Request().Context() }
@@ -70,7 +73,7 @@ func (s *Server) serve(op *operation) echo.HandlerFunc {
 		c := &call{server: s, operation: op, echo: e, id: requestID()}
 		err := c.guarded()
 		if err != nil {
-			s.fail(e, err, c.id)
+			c.fail(err)
 		}
 		took := time.Since(began)
 		status := e.Response().Status
@@ -80,7 +83,25 @@ func (s *Server) serve(op *operation) echo.HandlerFunc {
 	}
 }
 
-// log writes one line: no query, no body, no address of what was asked.
+// fail answers with a problem; a discreet operation's repeats nothing of the
+// question.
+func (c *call) fail(err error) {
+	if !c.operation.discreet || c.echo.Response().Committed {
+		c.server.fail(c.echo, err, c.id)
+		return
+	}
+	p := problemOf(err)
+	r := c.echo.Request()
+	asked := r.URL.Path + " " + r.URL.RawQuery + " " + string(c.sent)
+	if query, err := url.QueryUnescape(r.URL.RawQuery); err == nil {
+		asked += " " + query
+	}
+	p.conceal(asked)
+	c.server.tell(c.echo, p, c.id)
+}
+
+// log writes one line: no query, no body, no address of what was asked; of a
+// discreet operation neither who asked.
 func (s *Server) log(c *call, status int, took time.Duration, err error) {
 	level := slog.LevelInfo
 	switch {
@@ -97,8 +118,16 @@ func (s *Server) log(c *call, status int, took time.Duration, err error) {
 	}
 	attrs := []slog.Attr{
 		slog.String("request", c.id), slog.String("operation", c.operation.id), slog.Int("status", status),
-		slog.Duration("took", took), slog.String("audience", c.audience().String()),
+		slog.Duration("took", took),
 	}
+	if c.operation.discreet {
+		if err != nil && status >= 500 {
+			attrs = append(attrs, slog.String("error", kindOf(err)))
+		}
+		s.options.Log.LogAttrs(ctx, level, "request", attrs...)
+		return
+	}
+	attrs = append(attrs, slog.String("audience", c.audience().String()))
 	if c.who.Name != "" {
 		attrs = append(attrs, slog.String("principal", c.who.Name))
 	}
@@ -127,7 +156,8 @@ func causes(err error) string {
 func (c *call) guarded() (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			c.server.options.Log.Error("panic", "request", c.id, "operation", c.operation.id, "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
+			c.server.options.Log.Error("panic", "request", c.id, "operation", c.operation.id,
+				"panic", panicText(r, c.operation.discreet), "stack", stackNames())
 			err = fmt.Errorf("panic in %s", c.operation.id)
 		}
 	}()
@@ -204,6 +234,10 @@ func (c *call) allowed(r *http.Request) error {
 		if !c.who.MayAdminister() {
 			return c.refuse("managing tokens")
 		}
+	case holder:
+		if c.who.Anonymous() || c.who.TokenID != uuid.Nil || c.who.Disabled {
+			return c.refuse("keeping watches")
+		}
 	case operator:
 		if !c.who.MayAdminister() && !localCaller(r) {
 			return c.refuse("reading the service's figures")
@@ -244,6 +278,9 @@ func (c *call) sameOrigin(r *http.Request) error {
 	return nil
 }
 
+// mediaOfFormat are the media types of the parameter f beside json and html.
+var mediaOfFormat = map[string]string{"geojson": mediaGeoJSON, "gpx": mediaGPX, "text": mediaText}
+
 func (c *call) negotiate(r *http.Request) error {
 	media := c.operation.media
 	if len(media) == 0 {
@@ -255,6 +292,10 @@ func (c *call) negotiate(r *http.Request) error {
 		return nil
 	case "json":
 		c.media = media[0]
+		return nil
+	case "":
+	default:
+		c.media = mediaOfFormat[c.args.format]
 		return nil
 	}
 	accept := r.Header["Accept"]
@@ -377,8 +418,12 @@ func (c *call) private(status int, value any) error {
 	if err != nil {
 		return err
 	}
+	return c.privateBytes(status, mediaJSON, body)
+}
+
+func (c *call) privateBytes(status int, media string, body []byte) error {
 	c.header()["Cache-Control"] = noStore
-	return c.reply(status, mediaJSON, body)
+	return c.reply(status, media, body)
 }
 
 func hashTag(body []byte) string {

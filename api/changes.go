@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
+
 	"pasaj/geo"
 	"pasaj/geo/world"
 )
@@ -68,6 +70,7 @@ type stream struct {
 	rc     *http.ResponseController
 	buffer []byte
 	last   geo.Revision // that the client has
+	news   chan []byte  // events of the caller's own watches; nil: none
 }
 
 // changes streams one event for each revision, without gap or repeat from the
@@ -94,6 +97,11 @@ func (s *Server) changes(c *call) error {
 	sub, kept, newest, gapless := s.options.Live.Subscribe(c.audience(), since)
 	defer sub.Close()
 	st := &stream{call: c, rc: http.NewResponseController(c.echo.Response()), last: since}
+	if s.watcher != nil && !c.who.Anonymous() && c.who.TokenID == uuid.Nil {
+		news, leave := s.watcher.listen(c.who.Name)
+		defer leave()
+		st.news = news
+	}
 	if err := st.begin(); err != nil || c.echo.Request().Method == http.MethodHead {
 		return nil
 	}
@@ -178,6 +186,14 @@ func (st *stream) follow(sub *world.Subscription) error {
 				return errStreamEnds // it fell behind
 			}
 			if err := st.send(e); err != nil {
+				return err
+			}
+		case event := <-st.news:
+			if err := st.entitled(); err != nil {
+				return err
+			}
+			st.buffer = append(st.buffer[:0], event...)
+			if err := st.flush(); err != nil {
 				return err
 			}
 		case <-heartbeat.C:

@@ -52,6 +52,7 @@ type record struct {
 	links    map[[32]byte]string
 	byToken  map[[32]byte]geo.Token
 	asked    int
+	watched  []geo.Watch
 }
 
 type kept struct {
@@ -409,7 +410,7 @@ func start(t testing.TB, change ...func(*Options)) *service {
 	r := newRecord()
 	r.live.Touch(began)
 	o := Options{
-		Live: r.live, Journal: r, Past: r, Archive: r, Accounts: r, Tokens: r, Client: built,
+		Live: r.live, Journal: r, Past: r, Archive: r, Accounts: r, Tokens: r, Watches: r, Client: built,
 		Passwords: auth.NewFastPasswords(), Log: slog.New(slog.DiscardHandler), Version: "test",
 		Notice: geo.Text{French: "Compilation de référence", Haitian: "Konpilasyon referans", English: "Reference compilation"},
 		Now: func() time.Time {
@@ -549,6 +550,10 @@ func (s *service) put(layer string, n int, g orb.Geometry, values map[string]any
 	d.Geometry, d.HasGeom = g, true
 	d.From, d.HasFrom = began.Add(-24*time.Hour), true
 	for name, value := range values {
+		if from, ok := value.(time.Time); ok && name == "valid_from" {
+			d.From = from
+			continue
+		}
 		d.Set(l, name, value)
 	}
 	receipt, err := s.record.Write(context.Background(), geo.Batch{

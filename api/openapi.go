@@ -99,7 +99,9 @@ func (op *operation) describe(components openapi3.ParametersMap, keys map[*param
 	if op.access == everybody || op.access == operator {
 		*out.Security = append(*out.Security, openapi3.SecurityRequirement{})
 	}
-	if !op.public {
+	if op.access == holder {
+		*out.Security = append(*out.Security, openapi3.SecurityRequirement{"session": []string{}})
+	} else if !op.public {
 		for _, scheme := range []string{"bearer", "basic", "token", "session"} {
 			*out.Security = append(*out.Security, openapi3.SecurityRequirement{scheme: []string{}})
 		}
@@ -129,6 +131,9 @@ func (a answer) describe(op *operation) *openapi3.Response {
 			media = []string{mediaGeoJSON}
 		}
 		out.Content = openapi3.NewContentWithSchemaRef(a.schema, media)
+		for media, schema := range a.byMedia {
+			out.Content[media] = openapi3.NewMediaType().WithSchemaRef(schema)
+		}
 		if op.path == "/" && a.status == http.StatusOK {
 			out.Content[mediaHTML] = openapi3.NewMediaType().WithSchema(openapi3.NewStringSchema())
 		}
@@ -164,13 +169,6 @@ func securitySchemes() openapi3.SecuritySchemes {
 
 func describeSchemas(into openapi3.Schemas) {
 	add := func(name string, s *openapi3.Schema) { into[name] = openapi3.NewSchemaRef("", s) }
-	words := func(list []geo.Word) *openapi3.Schema {
-		values := make([]string, len(list))
-		for i, w := range list {
-			values[i] = w.Value
-		}
-		return oneOf(nil, values...)
-	}
 	fault := openapi3.NewObjectSchema().WithProperty("pointer", text()).WithProperty("parameter", text()).
 		WithProperty("code", text()).WithProperty("detail", text())
 	add("problem", openapi3.NewObjectSchema().
@@ -179,15 +177,9 @@ func describeSchemas(into openapi3.Schemas) {
 		WithProperty("errors", openapi3.NewArraySchema().WithItems(fault)).WithRequired([]string{"type", "title", "status", "code"}))
 	add("geometry", openapi3.NewObjectSchema().WithProperty("type", text()).
 		WithProperty("coordinates", openapi3.NewArraySchema().WithItems(openapi3.NewSchema())).WithRequired([]string{"type", "coordinates"}))
-	point := openapi3.NewArraySchema().WithItems(openapi3.NewFloat64Schema()).WithMinItems(2).WithMaxItems(2)
 	instant := text()
 	instant.Format = "date-time"
-	add("passage-request", openapi3.NewObjectSchema().
-		WithProperty("points", openapi3.NewArraySchema().WithItems(point).WithMinItems(2)).
-		WithProperty("line", openapi3.NewArraySchema().WithItems(point).WithMinItems(2)).
-		WithProperty("vehicle", words(geo.VehicleClasses)).WithProperty("profile", words(geo.Profiles)).
-		WithProperty("depart_at", instant).WithProperty("datetime", instant).
-		WithProperty("asof", openapi3.NewSchema()).WithProperty("max_age_h", openapi3.NewFloat64Schema()))
+	describeWays(into)
 	add("roads", describeRoads())
 	add("credentials", openapi3.NewObjectSchema().WithProperty("name", text()).WithProperty("password", text()).WithProperty("link", text()))
 	account := openapi3.NewObjectSchema().WithProperty("name", text()).WithProperty("role", text()).WithProperty("audience", text()).WithNullable()

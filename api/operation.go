@@ -22,6 +22,7 @@ const (
 	writer               // who may write the operation's layer
 	administrator        // who may manage tokens
 	operator             // the machine itself, or an administrator
+	holder               // who signed in to an account of their own; no token
 )
 
 // operation is one method of one path: everything that routes, checks and
@@ -40,6 +41,7 @@ type operation struct {
 	live         bool // needs loaded worlds
 	public       bool // who asks makes no difference: credentials are not looked at
 	session      bool // manages the session itself: an ended one is no error
+	discreet     bool // is asked things that nobody else may learn, see discretion.go
 	page         bool // may answer with the map page, whose query is the page's own
 	handle       func(*call) error
 }
@@ -58,6 +60,7 @@ type answer struct {
 	text    string
 	schema  *openapi3.SchemaRef // nil for none
 	headers []string
+	byMedia map[string]*openapi3.SchemaRef // where a media type has another schema
 }
 
 // parameter is one input beside the body. read puts it into the arguments; it
@@ -90,6 +93,10 @@ type arguments struct {
 	onceKey   string
 	query     map[string][]string
 	datetime  string // as sent, for keys of caches
+	vehicle   string
+	profile   string
+	engine    string // another route engine
+	language  string
 	areasText string
 }
 

@@ -6,7 +6,6 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"pasaj/geo"
-	"pasaj/geo/passage"
 )
 
 // Limits of bodies in bytes; those of features and passages are their own.
@@ -48,7 +47,7 @@ var (
 	forbidden         = refused(http.StatusForbidden, "Not the caller's to do.")
 	notFound          = refused(http.StatusNotFound, "Not there, or not for the caller's audience.")
 	notAcceptable     = refused(http.StatusNotAcceptable, "Not served in a format that the client takes.")
-	unavailableAnswer = refused(http.StatusServiceUnavailable, "The record is out of reach; see Retry-After.")
+	unavailableAnswer = refused(http.StatusServiceUnavailable, "The record is out of reach, or the question was too large for the time there is; see code and Retry-After.")
 	unprocessable     = refused(http.StatusUnprocessableEntity, "Well-formed, but not possible.")
 	tooLarge          = refused(http.StatusRequestEntityTooLarge, "The body is too large.")
 	unsupportedMedia  = refused(http.StatusUnsupportedMediaType, "The body is of another media type.")
@@ -63,6 +62,8 @@ func (s *Server) table() []*operation {
 		ops = append(ops, s.tileOperations(l)...)
 	}
 	ops = append(ops, s.answerOperations()...)
+	ops = append(ops, s.wayOperations()...)
+	ops = append(ops, s.watchOperations()...)
 	ops = append(ops, s.sessionOperations()...)
 	return append(ops, s.operatorOperations()...)
 }
@@ -222,25 +223,13 @@ func (s *Server) answerOperations() []*operation {
 		{
 			method: http.MethodGet, path: "/v1/changes", id: "getChanges", tag: tagAnswers, live: true,
 			summary: "Stream of changes, one event for each revision", media: []string{mediaStream},
-			description: "Server-sent events: \"revision\" with what changed for the caller's audience, also when that is nothing; \"resync\" where the client must load everything again. A stream resumes from Last-Event-ID without gap or repeat.",
+			description: "Server-sent events: \"revision\" with what changed for the caller's audience, also when that is nothing; \"resync\" where the client must load everything again. A stream resumes from Last-Event-ID without gap or repeat. Who signed in also gets \"watch\" when the verdict of a watch of their own changes; it has no id and is not sent again: GET /v1/watches after connecting.",
 			parameters:  []*parameter{lastEventParameter, lastEventHeader, tokenParameter},
 			answers: []answer{
 				good("The stream.", openapi3.NewSchemaRef("", openapi3.NewStringSchema()), "Pasaj-Revision", "Pasaj-Audience"),
 				badRequest, unauthenticated, notAcceptable, unavailableAnswer,
 			},
 			handle: s.changes,
-		},
-		{
-			method: http.MethodPost, path: "/v1/passage", id: "findPassage", tag: tagAnswers, live: true,
-			summary: "Whether a vehicle can get through, and on what terms", media: []string{mediaJSON},
-			description: "Points (a way is looked for) or a line (it is checked as it is). Facts are read at datetime and the vehicle departs at depart_at; one stands for the other where only one is given, without both it is this minute; with asof and neither, the instant of that revision is meant. The request is answered and forgotten.",
-			parameters:  []*parameter{csrfHeader, formatParameter, tokenParameter},
-			body:        &body{media: []string{mediaJSON}, limit: passage.MaxRequestBytes, schema: reference("passage-request"), needed: true},
-			answers: []answer{
-				good("The answer.", anyObject(), "Pasaj-Revision", "Pasaj-Audience", "Pasaj-Age-S"),
-				badRequest, unauthenticated, forbidden, notFound, notAcceptable, tooLarge, unsupportedMedia, unprocessable, unavailableAnswer,
-			},
-			handle: s.passage,
 		},
 		s.roadsOperation(),
 		{

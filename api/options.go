@@ -11,6 +11,7 @@ import (
 
 	"pasaj/api/auth"
 	"pasaj/geo"
+	"pasaj/geo/passage"
 	"pasaj/geo/world"
 )
 
@@ -42,7 +43,7 @@ type Tokens interface {
 }
 
 // Options is what a Server is made of. Live, Journal, Past, Archive, Accounts
-// and Tokens are needed; one *postgis.Record usually is four of them.
+// and Tokens are needed; one *postgis.Record usually is four of them, and Watches.
 type Options struct {
 	Live     *world.Live
 	Journal  Journal
@@ -50,6 +51,9 @@ type Options struct {
 	Archive  Archive
 	Accounts auth.Store
 	Tokens   Tokens
+
+	Engine  Engine  // answers questions about ways; nil: a passage.Engine of the default policy
+	Watches Watches // keeps watches; nil: none are offered
 
 	Model       *geo.Model       // nil: geo.DefaultModel
 	Passwords   *auth.Passwords  // nil: auth.NewPasswords()
@@ -67,6 +71,8 @@ type Options struct {
 	MaxStreamsPerIP  int           // anonymous streams at a time from one address; 0: 20
 	TileCacheBytes   int           // bound of the tile cache; 0: 64 MiB
 	AnswerCacheCount int           // coverage answers kept; 0: 256
+	AnswerTime       time.Duration // that a question about ways may take; 0: 10 s
+	MaxHeavy         int           // large questions answered at a time; 0: 4
 }
 
 func (o *Options) setDefaults() {
@@ -90,6 +96,11 @@ func (o *Options) setDefaults() {
 	o.MaxStreamsPerIP = orDefault(o.MaxStreamsPerIP, 20)
 	o.TileCacheBytes = orDefault(o.TileCacheBytes, 64<<20)
 	o.AnswerCacheCount = orDefault(o.AnswerCacheCount, 256)
+	o.AnswerTime = orDefault(o.AnswerTime, 10*time.Second)
+	o.MaxHeavy = orDefault(o.MaxHeavy, 4)
+	if o.Engine == nil {
+		o.Engine = passage.NewEngine(passage.EngineOptions{})
+	}
 }
 
 func orDefault[T comparable](value, fallback T) T {

@@ -19,6 +19,8 @@ const (
 	codeNotAllowed      geo.Code = "method_not_allowed"
 	codeUnknownRevision geo.Code = "unknown_revision"
 	codeInternal        geo.Code = "internal"
+	codeTimedOut        geo.Code = "timed_out" // 503: the question was too large for the time there is
+	codeBusy            geo.Code = "busy"      // 503: too many large questions at once
 )
 
 // problem is an RFC 9457 problem document.
@@ -80,6 +82,8 @@ var statusOf = map[geo.Code]int{
 	geo.CodeTooManyRequests:    http.StatusTooManyRequests,
 	geo.CodeUnavailable:        http.StatusServiceUnavailable,
 	codeInternal:               http.StatusInternalServerError,
+	codeTimedOut:               http.StatusServiceUnavailable,
+	codeBusy:                   http.StatusServiceUnavailable,
 }
 
 // problemOf turns any error into what may be shown. Errors of the domain keep
@@ -147,7 +151,11 @@ func (s *Server) fail(c echo.Context, err error, id string) {
 	if c.Response().Committed || err == nil {
 		return
 	}
-	p := problemOf(err)
+	s.tell(c, problemOf(err), id)
+}
+
+// tell sends a problem.
+func (s *Server) tell(c echo.Context, p problem, id string) {
 	p.Instance = id
 	h := c.Response().Header()
 	for _, name := range []string{"ETag", "Cache-Control", "Content-Encoding", "Content-Length", "Location", "Content-Crs"} {
@@ -155,7 +163,7 @@ func (s *Server) fail(c echo.Context, err error, id string) {
 	}
 	h.Set("Cache-Control", "no-store")
 	switch p.Code {
-	case geo.CodeUnavailable:
+	case geo.CodeUnavailable, codeTimedOut, codeBusy:
 		h.Set("Retry-After", "5")
 	case geo.CodeTooManyRequests:
 		h.Set("Retry-After", "60")

@@ -41,6 +41,10 @@ type Server struct {
 	coverages  *answerCache
 	networks   *answerCache
 	extents    extents
+	isolations *answerCache
+	exclusions *answerCache
+	heavy      chan struct{} // a place for each large question being answered
+	watcher    *watcher      // nil: no watches
 	closing    chan struct{} // closed when streams must end
 	closeOnce  sync.Once
 }
@@ -59,10 +63,16 @@ func New(o Options) (*Server, error) {
 	o.setDefaults()
 	s := &Server{
 		options: o, auth: auth.New(o.Accounts, o.Passwords, o.Now), closing: make(chan struct{}),
-		streams:   newStreams(o.MaxStreams, o.MaxStreamsPerIP),
-		tiles:     newTileCache(o.TileCacheBytes),
-		coverages: newAnswerCache(o.AnswerCacheCount),
-		networks:  newAnswerCache(networksKept),
+		streams:    newStreams(o.MaxStreams, o.MaxStreamsPerIP),
+		tiles:      newTileCache(o.TileCacheBytes),
+		coverages:  newAnswerCache(o.AnswerCacheCount),
+		networks:   newAnswerCache(networksKept),
+		isolations: newAnswerCache(isolationsKept),
+		exclusions: newAnswerCache(exclusionsKept),
+		heavy:      make(chan struct{}, o.MaxHeavy),
+	}
+	if o.Watches != nil {
+		s.watcher = newWatcher(s)
 	}
 	s.metrics = newMetrics(s)
 	var err error

@@ -115,6 +115,7 @@ func (c *call) body() ([]byte, error) {
 		return nil, &http.MaxBytesError{Limit: b.limit}
 	}
 	raw, err := io.ReadAll(http.MaxBytesReader(c.echo.Response(), r.Body, b.limit))
+	c.sent = raw
 	if err != nil {
 		var large *http.MaxBytesError
 		if errors.As(err, &large) {

@@ -94,6 +94,18 @@ func asofRequests(t *testing.T, s *stack, then geo.Revision, at time.Time) []aso
 		for _, when := range []string{"", `"datetime":"2024-04-12T12:00:00Z",`, `"depart_at":"2025-02-01T09:00:00Z","vehicle":"truck_20t","profile":"humanitarian_cargo",`} {
 			out = append(out, asofRequest{a, request{method: http.MethodPost, path: "/v1/passage", header: map[string]string{"Content-Type": "application/json"},
 				body: fmt.Sprintf(`{%s"asof":%d,"points":[[-72.338,18.544],[-72.634,18.511]]}`, when, then)}})
+			for path, question := range map[string]string{
+				"/v1/passage/alternatives": `"points":[[-72.338,18.544],[-72.634,18.511]],"count":3`, "/v1/reach": `"points":[[-72.338,18.544]],"minutes":[15]`,
+				"/v1/table": `"sources":[[-72.338,18.544]],"targets":[[-72.634,18.511],[-72.1048,18.83455]]`, "/v1/reopen": `"points":[[-72.338,18.544],[-72.634,18.511]]`,
+			} {
+				out = append(out, asofRequest{a, request{method: http.MethodPost, path: path, header: map[string]string{"Content-Type": "application/json"},
+					body: fmt.Sprintf(`{%s"asof":%d,%s}`, when, then, question)}})
+			}
+		}
+		get("/v1/isolation?asof=" + asofs[0])
+		get("/v1/isolation?vehicle=truck_10t&datetime=2024-04-12T12:00:00Z&asof=" + asofs[0])
+		for _, engine := range []string{"openrouteservice", "valhalla", "brouter", "osrm"} {
+			get("/v1/exclusions?engine=" + engine + "&asof=" + asofs[0])
 		}
 	}
 	return out

@@ -64,6 +64,8 @@ func BenchmarkService(b *testing.B) {
 		b.Run("coverage/cached", func(b *testing.B) { s.get(b, "/v1/coverage?level=commune", nil, http.StatusOK) })
 		b.Run("coverage/304", func(b *testing.B) { s.get304(b, "/v1/coverage?level=commune") })
 		b.Run("passage", s.passage)
+		b.Run("ways", s.ways)
+		b.Run("roadblock to answer", s.freshness)
 	})
 	s.restart(b, "start of the snapshot")
 	s.fill(b)

@@ -8,6 +8,7 @@ import (
 	"math"
 	"net/http"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,9 +43,21 @@ func (s *scanner) scan(r request, tiled *maptile.Tile, l *geo.Layer, got reply) 
 		}
 	}
 	s.text(headerText(got.header), tell)
-	if strings.HasPrefix(got.header.Get("Content-Type"), "text/plain") { // metrics
+	if strings.HasPrefix(r.path, "/metrics") {
 		plain := scanner{s.secrets, s.view, true}
 		plain.text(got.body, tell)
+		return found
+	}
+	if computedGeometry(r.path) {
+		// Most of its coordinates are nobody's: one may be equal to a hidden one by
+		// chance, two that stand together not.
+		drawn := scanner{s.secrets, s.view, true}
+		drawn.text(got.body, tell)
+		s.pairs(got.body, tell)
+		var value any
+		if strings.Contains(got.header.Get("Content-Type"), "json") && json.Unmarshal(got.body, &value) == nil {
+			drawn.json(value, nil, tell)
+		}
 		return found
 	}
 	switch media := got.header.Get("Content-Type"); {
@@ -61,6 +74,25 @@ func (s *scanner) scan(r request, tiled *maptile.Tile, l *geo.Layer, got reply) 
 		s.text(got.body, tell)
 	}
 	return found
+}
+
+// computedGeometry reports whether an operation draws geometry of its own.
+func computedGeometry(path string) bool {
+	return strings.HasPrefix(path, "/v1/reach") || strings.HasPrefix(path, "/v1/exclusions")
+}
+
+var numberPair = regexp.MustCompile(`(-?\d+\.\d+)\s*,\s*(\d+\.\d+)`)
+
+// pairs looks for hidden vertices among the numbers of a text, in whatever form
+// they are written.
+func (s *scanner) pairs(body []byte, tell func(what, value string)) {
+	for _, pair := range numberPair.FindAllSubmatch(body, -1) {
+		lon, errLon := strconv.ParseFloat(string(pair[1]), 64)
+		lat, errLat := strconv.ParseFloat(string(pair[2]), 64)
+		if errLon == nil && errLat == nil && s.secrets.vertices[orb.Point{lon, lat}] {
+			tell("vertex", string(pair[0]))
+		}
+	}
 }
 
 func headerText(h http.Header) []byte {

@@ -39,6 +39,12 @@ func TestPublicLearnsNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	watch, err := r.CreateWatch(t.Context(), geo.Watch{
+		Owner: "zqaccou", Request: json.RawMessage(`{"name":"zqwatch","passage":{"line":[[-72.337,18.543],[-72.29,18.63]]}}`),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	s := startStack(t, url, makeTokens(t, r, geo.Reader))
 	editing := *s
 	editing.tokens = makeTokens(t, r, geo.Editor)
@@ -60,7 +66,11 @@ func TestPublicLearnsNothing(t *testing.T) {
 			if len(hidden.ids) < 300 || len(hidden.cells) < 300 || len(hidden.texts) < 300 {
 				t.Fatalf("only %d ids, %d cells of vertices and %d texts are hidden: this shows nothing", len(hidden.ids), len(hidden.cells), len(hidden.texts))
 			}
+			if !hidden.words["zqwatch"] || !hidden.ids[watch.ID] {
+				t.Fatal("the watch is not among what is hidden")
+			}
 			p := makeProbe(t, s, hostile, all, view, hidden)
+			p.watches = []uuid.UUID{watch.ID}
 			w := &walk{stack: s, audience: a, scanner: &scanner{secrets: hidden, view: view}, newest: p.newest}
 			for _, d := range operations {
 				w.queue = append(w.queue, p.requests(t, d)...)
@@ -189,7 +199,16 @@ func makeProbe(t *testing.T, s *stack, hostile *adversary, all, view *seen, hidd
 	slices.Sort(p.words)
 	p.words = slices.Compact(p.words)
 	p.bodies = map[string]func() [][]string{
-		"passage-request": func() [][]string { return passageBodies(p) },
+		"passage-request":      func() [][]string { return passageBodies(p) },
+		"alternatives-request": func() [][]string { return questionBodies(p, `"points":[%s],"count":5`, `"points":[%s],"seed":7`) },
+		"reach-request": func() [][]string {
+			return questionBodies(p, `"points":[%s],"minutes":[5,60]`, `"points":[%s],"minutes":[30],"max_risk":1`)
+		},
+		"table-request":  func() [][]string { return questionBodies(p, `"sources":[%[1]s],"targets":[%[1]s]`) },
+		"reopen-request": func() [][]string { return questionBodies(p, `"points":[%s]`) },
+		"watch-request": func() [][]string {
+			return [][]string{{`{"name":"x","passage":{"points":[[-72.337,18.543],[-72.29,18.63]]}}`, ""}, {`{}`, ""}}
+		},
 		"credentials": func() [][]string {
 			return [][]string{{`{"name":"zqaccou","password":"a guess that is long"}`, `{"name":"zynobod","password":"a guess that is long"}`}, {`{"link":"guess"}`, ""}, {`{}`, ""}}
 		},
@@ -198,29 +217,6 @@ func makeProbe(t *testing.T, s *stack, hostile *adversary, all, view *seen, hidd
 		},
 	}
 	return p
-}
-
-// passageBodies lead through hidden roadblocks and zones, as they were at
-// several times and revisions.
-func passageBodies(p *probe) [][]string {
-	var out [][]string
-	add := func(format string, args ...any) { out = append(out, []string{fmt.Sprintf(format, args...), ""}) }
-	for _, name := range []string{"roadblocks", "controlled-zones", "police-facilities", "national-roads"} {
-		l, _ := geo.LayerByName(name)
-		for i, at := range first(p.places[l], 6) {
-			line := fmt.Sprintf("[[%f,%f],[%f,%f]]", at[0]-0.01, at[1], at[0]+0.01, at[1])
-			add(`{"line":%s}`, line)
-			add(`{"points":%s,"datetime":"2024-06-01T12:00:00Z"}`, line)
-			add(`{"line":%s,"datetime":"2023-04-05T06:30:00Z","asof":%d}`, line, max(1, int(p.newest)-i))
-		}
-	}
-	for r := geo.Revision(1); r <= p.newest; r += 3 {
-		add(`{"points":[[-72.337,18.543],[-72.29,18.63]],"datetime":"2025-06-01T12:00:00Z","asof":%d}`, r)
-	}
-	add(`{"points":[[-72.337,18.543],[-72.68,19.11]],"vehicle":"truck_10t","profile":"commercial","depart_at":"2024-06-08T12:00:00Z"}`)
-	add(`{"points":[]}`)
-	add(`{"line":"x"}`)
-	return out
 }
 
 // walk asks everything as one audience.

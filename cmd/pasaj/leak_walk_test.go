@@ -132,6 +132,7 @@ type probe struct {
 	open     map[*geo.Layer][]uuid.UUID   // ids that it sees
 	places   map[*geo.Layer][]orb.Point   // vertices that it does not see
 	words    []string                     // hidden codes
+	watches  []uuid.UUID                  // of somebody else
 	bodies   map[string]func() [][]string // by schema
 }
 
@@ -205,10 +206,25 @@ func (p *probe) samples(d described, name, in string) []sample {
 		return append(out, sample{value: `"` + p.newest.String() + `-public-x"`})
 	case "header Idempotency-Key":
 		return plainSamples("k1", "key "+first(p.words, 1)[0], strings.Repeat("k", 200))
+	case "query engine":
+		return plainSamples("openrouteservice", "valhalla", "brouter", "osrm", "x")
+	case "query vehicle":
+		return plainSamples("foot", "truck_20t", "x")
+	case "query profile":
+		return plainSamples("commercial", "humanitarian_cargo", "x")
+	case "query lang":
+		return plainSamples("fr", "ht", "en", "x")
+	case "header Accept-Language":
+		return plainSamples("ht", "en-US,en;q=0.9", "x")
 	case "header X-CSRF-Token":
 		return plainSamples("guess")
 	case "path id": // the hidden ones first, those that moved between audiences last
 		var out []sample
+		if strings.HasPrefix(d.path, "/v1/watches/") {
+			for _, id := range p.watches {
+				out = append(out, sample{value: id.String(), twin: uuid.NewString()})
+			}
+		}
 		for _, id := range p.hidden[d.layer] {
 			out = append(out, sample{value: id.String(), twin: uuid.NewString()})
 		}

@@ -28,10 +28,12 @@ type commandLine struct {
 	Home     string `help:"Folder for the private database and its log." env:"PASAJ_HOME" default:"${home}" type:"path"`
 	Database string `help:"PostgreSQL URL to use instead of the private database." env:"PASAJ_DATABASE_URL" name:"database-url"`
 	LogJSON  bool   `help:"Write the log as JSON lines." env:"PASAJ_LOG_JSON" name:"log-json"`
+	LogLevel string `help:"What the log is told: debug, info, warn or error." env:"PASAJ_LOG_LEVEL" name:"log-level" default:"info" enum:"debug,info,warn,error"`
 
 	Serve   serveCommand   `cmd:"" help:"Serve the API and the map."`
 	Import  importCommand  `cmd:"" help:"Bring features of a GeoJSON file into a layer."`
 	Export  exportCommand  `cmd:"" help:"Write a layer as GeoJSON."`
+	Passage passageCommand `cmd:"" help:"Say whether one gets through from one place to another."`
 	User    userCommand    `cmd:"" help:"Administer accounts."`
 	Token   tokenCommand   `cmd:"" help:"Administer tokens for programs."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database to this build's form and stop."`
@@ -69,7 +71,7 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	parsed, err := parser.Parse(args)
+	parsed, err := parser.Parse(positionsAsArguments(args))
 	if err != nil {
 		return err
 	}

@@ -34,10 +34,15 @@ func defaultHome() string {
 }
 
 func (c *commandLine) logger() *slog.Logger {
-	if c.LogJSON {
-		return slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	options := &slog.HandlerOptions{}
+	var level slog.Level
+	if level.UnmarshalText([]byte(c.LogLevel)) == nil { // kong has checked it
+		options.Level = level
 	}
-	return slog.New(slog.NewTextHandler(os.Stderr, nil))
+	if c.LogJSON {
+		return slog.New(slog.NewJSONHandler(os.Stderr, options))
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, options))
 }
 
 // record is the opened record and, where it is this process's own, the private

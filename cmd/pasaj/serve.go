@@ -33,11 +33,16 @@ type serveCommand struct {
 	TrustProxy  bool     `help:"Believe X-Forwarded-For and X-Forwarded-Proto of a proxy on a private address." env:"PASAJ_TRUST_PROXY" name:"trust-proxy"`
 	CORSOrigins []string `help:"Origins whose pages may read the API." env:"PASAJ_CORS_ORIGINS" name:"cors-origin"`
 	Snapshot    bool     `help:"Load the bundled reference snapshot into an empty record." env:"PASAJ_SNAPSHOT" default:"true" negatable:""`
+	policyFlag
 }
 
 func (s serveCommand) Run(ctx context.Context, cli *commandLine) (err error) {
 	log := cli.logger()
 	public, err := s.publicURL()
+	if err != nil {
+		return err
+	}
+	policy, err := s.policy()
 	if err != nil {
 		return err
 	}
@@ -54,7 +59,14 @@ func (s serveCommand) Run(ctx context.Context, cli *commandLine) (err error) {
 			server.Authenticator().Cache.Doubt()
 		}
 	}
-	r, err := cli.openRecordWith(ctx, log, postgis.Options{Model: &geo.DefaultModel, Log: log, AccountsChanged: accountsChanged})
+	watchesChanged := func() {
+		if server := serving.Load(); server != nil {
+			server.WatchesChanged()
+		}
+	}
+	r, err := cli.openRecordWith(ctx, log, postgis.Options{
+		Model: &geo.DefaultModel, Log: log, AccountsChanged: accountsChanged, WatchesChanged: watchesChanged,
+	})
 	if err != nil {
 		return err
 	}
@@ -66,8 +78,9 @@ func (s serveCommand) Run(ctx context.Context, cli *commandLine) (err error) {
 	}
 
 	live := world.NewLive(&geo.DefaultModel)
+	engine := engineOf(r.Record, policy, log)
 	options := api.Options{
-		Live: live, Journal: r, Past: r, Accounts: r, Tokens: r,
+		Live: live, Journal: r, Past: r, Accounts: r, Tokens: r, Engine: engine, Watches: r,
 		Archive:   world.NewArchive(r.Load, archiveWorlds, archiveTimeout),
 		Notice:    haiti.Notice,
 		Version:   version,
@@ -95,6 +108,9 @@ func (s serveCommand) Run(ctx context.Context, cli *commandLine) (err error) {
 	if err := awaitWorlds(ctx, r.Record, live); err != nil {
 		return err
 	}
+	follower.Go(func() { keepReady(following, engine, live) })
+	follower.Go(func() { _ = server.FollowWatches(following) }) // it ends with its context
+	server.WatchesChanged()                                     // those of before this start
 	if err := s.greet(ctx, r, listener.Addr(), public); err != nil {
 		return err
 	}
@@ -152,7 +168,7 @@ func loadSnapshot(ctx context.Context, r *postgis.Record, log *slog.Logger) erro
 	if err != nil {
 		return err
 	}
-	_, err = r.WriteNetwork(ctx, haiti.Author, network, edges)
+	_, err = r.WriteNetwork(ctx, haiti.Author, network, edges, nil)
 	return err
 }
 

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -41,9 +42,15 @@ func startStack(t *testing.T, databaseURL string, tokens map[geo.Audience]string
 	t.Helper()
 	quiet := slog.New(slog.DiscardHandler)
 	s := &stack{tokens: tokens, live: world.NewLive(&geo.DefaultModel)}
-	s.record = postgistest.OpenURL(t, databaseURL, postgis.Options{Log: quiet})
+	var serving atomic.Pointer[api.Server]
+	s.record = postgistest.OpenURL(t, databaseURL, postgis.Options{Log: quiet, WatchesChanged: func() {
+		if server := serving.Load(); server != nil {
+			server.WatchesChanged()
+		}
+	}})
+	engine := engineOf(s.record, nil, quiet)
 	server, err := api.New(api.Options{
-		Live: s.live, Journal: s.record, Past: s.record, Accounts: s.record, Tokens: s.record,
+		Live: s.live, Journal: s.record, Past: s.record, Accounts: s.record, Tokens: s.record, Engine: engine, Watches: s.record,
 		Archive: world.NewArchive(s.record.Load, archiveWorlds, archiveTimeout),
 		Notice:  haiti.Notice, Version: "test", Log: quiet,
 		MaxStreams: 100, MaxStreamsPerIP: 100,
@@ -51,6 +58,7 @@ func startStack(t *testing.T, databaseURL string, tokens map[geo.Audience]string
 	if err != nil {
 		t.Fatal(err)
 	}
+	serving.Store(server)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -69,6 +77,8 @@ func startStack(t *testing.T, databaseURL string, tokens map[geo.Audience]string
 			t.Errorf("serve: %v", err)
 		}
 	})
+	running.Go(func() { keepReady(ctx, engine, s.live) })
+	running.Go(func() { _ = server.FollowWatches(ctx) })
 	s.stop = sync.OnceFunc(func() {
 		transport.CloseIdleConnections()
 		cancel()

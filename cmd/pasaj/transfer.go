@@ -22,7 +22,7 @@ import (
 // record and sees all of what security may see.
 const commandAuthor = "command line"
 
-type importCommand struct {
+type importLayerCommand struct {
 	Layer    string `arg:"" help:"Layer, such as roadblocks; pasaj export --help lists them."`
 	File     string `arg:"" help:"GeoJSON FeatureCollection; - for standard input."`
 	Audience string `help:"As whose editor: hum, sec or ops." default:"sec" enum:"hum,sec,ops"`
@@ -30,7 +30,7 @@ type importCommand struct {
 	DryRun   bool   `help:"Check everything and write nothing." name:"dry-run"`
 }
 
-func (i importCommand) Run(ctx context.Context, cli *commandLine) error {
+func (i importLayerCommand) Run(ctx context.Context, cli *commandLine) error {
 	layer, err := collection(i.Layer)
 	if err != nil {
 		return err
@@ -71,7 +71,7 @@ func (i importCommand) Run(ctx context.Context, cli *commandLine) error {
 	})
 }
 
-func (i importCommand) read(in io.Reader, layer *geo.Layer, audience geo.Audience, known *world.World) ([]geo.Change, error) {
+func (i importLayerCommand) read(in io.Reader, layer *geo.Layer, audience geo.Audience, known *world.World) ([]geo.Change, error) {
 	if layer.Name == "admin-areas" {
 		areas, err := format.ReadCommunes(in, audience)
 		if err != nil {
