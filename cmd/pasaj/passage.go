@@ -26,8 +26,9 @@ import (
 
 // passageCommand answers one question from the record, without the service.
 type passageCommand struct {
-	From     string `arg:"" help:"Where from: lon,lat or the name of a place in the record."`
-	To       string `arg:"" help:"Where to, likewise."`
+	From     string `arg:"" optional:"" help:"Where from: lon,lat or the name of a place in the record."`
+	To       string `arg:"" optional:"" help:"Where to, likewise."`
+	Line     string `help:"Check this way instead of finding one: a GPX or GeoJSON file." type:"existingfile"`
 	Vehicle  string `help:"Vehicle class: foot, moto, car, suv4x4, ambulance, minibus, truck_3_5t, truck_10t, truck_20t, truck_over20t or armoured." default:"ambulance"`
 	Profile  string `help:"Who travels: ambulance, humanitarian_cargo, light_mission, commercial or police_isolated_check." default:"ambulance"`
 	Depart   string `help:"Departure, as an RFC 3339 instant; now when left out."`
@@ -65,7 +66,7 @@ func (p passageCommand) Run(ctx context.Context, cli *commandLine) error {
 			return err
 		}
 		now := time.Now().UTC().Truncate(time.Minute)
-		if !asof.IsZero() {
+		if !asof.IsZero() || now.Before(at) { // what was reported this minute stands
 			now = at
 		}
 		request, err := p.request(w, now)
@@ -90,15 +91,24 @@ func (p passageCommand) asof() (geo.AsOf, error) {
 
 // request makes the question, by the same rules as the API's.
 func (p passageCommand) request(w *world.World, now time.Time) (passage.Request, error) {
-	from, err := findPlace(w, p.From)
-	if err != nil {
-		return passage.Request{}, fmt.Errorf("from: %w", err)
+	members := map[string]any{"vehicle": p.Vehicle, "profile": p.Profile}
+	if p.Line != "" {
+		line, err := readLine(p.Line)
+		if err != nil {
+			return passage.Request{}, err
+		}
+		members["line"] = line
+	} else {
+		from, err := findPlace(w, p.From)
+		if err != nil {
+			return passage.Request{}, fmt.Errorf("from: %w", err)
+		}
+		to, err := findPlace(w, p.To)
+		if err != nil {
+			return passage.Request{}, fmt.Errorf("to: %w", err)
+		}
+		members["points"] = []orb.Point{from, to}
 	}
-	to, err := findPlace(w, p.To)
-	if err != nil {
-		return passage.Request{}, fmt.Errorf("to: %w", err)
-	}
-	members := map[string]any{"points": []orb.Point{from, to}, "vehicle": p.Vehicle, "profile": p.Profile}
 	for name, value := range map[string]string{"depart_at": p.Depart, "datetime": p.At} {
 		if value != "" {
 			members[name] = value
@@ -113,6 +123,35 @@ func (p passageCommand) request(w *world.World, now time.Time) (passage.Request,
 		return passage.Request{}, err
 	}
 	return r.Resolve(now, w.Model()), nil
+}
+
+// Validate asks for two places or a line.
+func (p passageCommand) Validate() error {
+	switch {
+	case p.Line != "" && p.From+p.To != "":
+		return errors.New("two places or --line, not both")
+	case p.Line == "" && (p.From == "" || p.To == ""):
+		return errors.New("two places are needed, FROM and TO, or --line FILE")
+	}
+	return nil
+}
+
+// readLine reads the line to check. A file beyond the limit is not read whole.
+func readLine(name string) (orb.LineString, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	raw, err := io.ReadAll(io.LimitReader(f, itinerary.MaxLineBytes+1))
+	if err != nil {
+		return nil, err
+	}
+	line, err := itinerary.ParseLine(raw)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return line, nil
 }
 
 func (p passageCommand) write(out io.Writer, a *passage.Answer) error {

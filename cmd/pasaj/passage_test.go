@@ -85,6 +85,24 @@ func TestPassageCommand(t *testing.T) {
 	if text := must("Léogâne", "Miragoâne"); !strings.Contains(text, "Longueur: ") {
 		t.Errorf("%s", text)
 	}
+	// The way that was found, saved and checked again, is the same way.
+	saved := filepath.Join(t.TempDir(), "way.gpx")
+	if err := os.WriteFile(saved, []byte(must("Léogâne", "Miragoâne", "--format", "gpx")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	length := func(text string) string {
+		_, after, _ := strings.Cut(text, "Length: ")
+		length, _, _ := strings.Cut(after, "\n")
+		return length
+	}
+	if found, checked := length(must("Léogâne", "Miragoâne", "--lang", "en")), length(must("--line", saved, "--lang", "en")); found == "" || found != checked {
+		t.Errorf("found %q, checked %q", found, checked)
+	}
+	for _, wrong := range [][]string{{"Léogâne"}, {}, {"Léogâne", "Miragoâne", "--line", saved}, {"--line", filepath.Join(t.TempDir(), "none.gpx")}} {
+		if _, err := ask(wrong...); err == nil {
+			t.Errorf("%q is answered", wrong)
+		}
+	}
 	var collection struct{ Type string }
 	if err := json.Unmarshal([]byte(must("Léogâne", "port de jacmel", "--format", "geojson")), &collection); err != nil || collection.Type != "FeatureCollection" {
 		t.Errorf("%v %+v", err, collection)
@@ -104,7 +122,7 @@ func TestPassageCommand(t *testing.T) {
 		{"/vehicle", []string{"Léogâne", "Miragoâne", "--vehicle=boat"}},
 		{"/depart_at", []string{"Léogâne", "Miragoâne", "--depart=tomorrow"}},
 		{"revision", []string{"Léogâne", "Miragoâne", "--asof=never"}},
-		{"<to>", []string{"Léogâne"}},
+		{"two places are needed", []string{"Léogâne"}},
 	} {
 		got, err := ask(c.args...)
 		if err == nil || got != "" {
