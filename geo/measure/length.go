@@ -78,7 +78,7 @@ func NearestOnLine(p orb.Point, line orb.LineString) (nearest orb.Point, distanc
 	if len(line) == 0 {
 		return orb.Point{}, math.Inf(1), 0
 	}
-	lonM, latM := degreeM(p[1])
+	lonM, latM := DegreeM(p[1])
 	best, segment, fraction := math.Inf(1), 0, 0.0
 	for i := range line {
 		a := line[max(i-1, 0)]
@@ -110,9 +110,9 @@ func between(a, b orb.Point, fraction float64) orb.Point {
 	return orb.Point{a[0] + fraction*(b[0]-a[0]), a[1] + fraction*(b[1]-a[1])}
 }
 
-// degreeM is the length of one degree of longitude and of latitude at a
-// latitude, from the ellipsoid's two radii of curvature.
-func degreeM(latitude float64) (lonM, latM float64) {
+// DegreeM is the length of one degree of longitude and of latitude at a
+// latitude, in metres, from the ellipsoid's two radii of curvature.
+func DegreeM(latitude float64) (lonM, latM float64) {
 	const (
 		equatorM      = 6378137.0
 		flattening    = 1 / 298.257223563

@@ -66,12 +66,8 @@ type field struct {
 
 func newField(bound orb.Bound, bufferM float64) *field {
 	middle := bound.Center()
-	const step = 0.01
-	f := &field{
-		bufferM: bufferM, cellM: bufferM / cellsABuffer,
-		lonM: measure.DistanceM(middle, orb.Point{middle[0] + step, middle[1]}) / step,
-		latM: measure.DistanceM(middle, orb.Point{middle[0], middle[1] + step}) / step,
-	}
+	f := &field{bufferM: bufferM, cellM: bufferM / cellsABuffer}
+	f.lonM, f.latM = measure.DegreeM(middle[1])
 	for {
 		margin := f.bufferM + 2*f.cellM
 		f.columns = int(math.Ceil(((bound.Max[0]-bound.Min[0])*f.lonM+2*margin)/f.cellM)) + 1

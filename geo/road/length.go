@@ -23,25 +23,9 @@ func segmentM(a, b orb.Point) float64 {
 	if math.Abs(dLon) > shortDegrees || math.Abs(dLat) > shortDegrees {
 		return measure.DistanceM(a, b)
 	}
-	lonM, latM := degreeM((a[1] + b[1]) / 2)
+	lonM, latM := measure.DegreeM((a[1] + b[1]) / 2)
 	x, y := dLon*lonM, dLat*latM
 	return math.Sqrt(x*x + y*y)
-}
-
-// degreeM is the length of one degree of longitude and of latitude at a
-// latitude, on WGS 84.
-func degreeM(latitude float64) (lonM, latM float64) {
-	const (
-		equatorM      = 6378137.0
-		flattening    = 1 / 298.257223563
-		eccentricity2 = flattening * (2 - flattening)
-		radians       = math.Pi / 180
-	)
-	sin, cos := math.Sincos(latitude * radians)
-	w2 := 1 - eccentricity2*sin*sin
-	primeVerticalM := equatorM / math.Sqrt(w2)
-	meridianM := primeVerticalM * (1 - eccentricity2) / w2
-	return primeVerticalM * cos * radians, meridianM * radians
 }
 
 // appendAlong appends the distance of each vertex from the first.

@@ -8,6 +8,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"pasaj/geo/index"
+	"pasaj/geo/measure"
 )
 
 // NearMissM is how near an end must come to another edge to count as missing
@@ -169,7 +170,7 @@ func ends(here []ending, edge int32) bool {
 
 // beside lists the edges within NearMissM of a point, in their order.
 func (m *missSearch) beside(dst []beside, p orb.Point) []beside {
-	lonM, latM := degreeM(p[1])
+	lonM, latM := measure.DegreeM(p[1])
 	m.index.Search(Around(p.Bound(), NearMissM), func(i int32) bool {
 		r := m.runs[i]
 		line, along := m.inputs[r.edge].Geometry, m.along[r.edge]

@@ -16,7 +16,7 @@ import (
 // metres is an edge between points given in metres from the corner of the
 // capital, nearly.
 func metres(id int64, points ...[2]float64) EdgeInput {
-	lonM, latM := degreeM(18.5)
+	lonM, latM := measure.DegreeM(18.5)
 	var line orb.LineString
 	for _, p := range points {
 		line = append(line, orb.Point{-72.4 + p[0]/lonM, 18.5 + p[1]/latM})

@@ -33,12 +33,13 @@ func (g *Graph) SnapWhere(p orb.Point, maxM float64, use func(edge int) bool) (S
 	if !(maxM >= 0) || math.IsNaN(p[0]+p[1]) {
 		return Snap{}, false
 	}
-	lonM, latM := degreeM(p[1])
-	for radius := min(firstSnapM, maxM); ; radius = min(radius*4, maxM) {
+	lonM, latM := measure.DegreeM(p[1])
+	for radius := min(firstSnapM, maxM); ; radius = min(radius*2, maxM) {
 		found := candidates{nearest: math.Inf(1)}
 		g.index.Search(Around(p.Bound(), radius), func(i int32) bool {
-			if use == nil || use(int(i)) {
-				found.add(i, planeDistance(p, g.edges[i].Geometry, lonM, latM))
+			e := &g.edges[i]
+			if found.wants(boundDistance(p, e.Bound, lonM, latM)) && (use == nil || use(int(i))) {
+				found.add(i, planeDistance(p, e.Geometry, lonM, latM))
 			}
 			return true
 		})
@@ -72,8 +73,11 @@ type candidate struct {
 	distanceM float64 // in the plane
 }
 
+// wants reports whether an edge so far off may be the nearest.
+func (c *candidates) wants(distanceM float64) bool { return distanceM <= c.nearest*planeShare+planeM }
+
 func (c *candidates) add(edge int32, distanceM float64) {
-	if distanceM <= c.nearest*planeShare+planeM {
+	if c.wants(distanceM) {
 		c.edges = append(c.edges, candidate{edge, distanceM})
 		c.nearest = min(c.nearest, distanceM)
 	}
@@ -86,7 +90,7 @@ const planeM = 1e-3
 func (g *Graph) nearest(p orb.Point, found candidates) Snap {
 	best := Snap{DistanceM: math.Inf(1)}
 	for _, c := range found.edges {
-		if c.distanceM > found.nearest*planeShare+planeM {
+		if !found.wants(c.distanceM) {
 			continue
 		}
 		e := &g.edges[c.edge]
@@ -98,6 +102,14 @@ func (g *Graph) nearest(p orb.Point, found candidates) Snap {
 		}
 	}
 	return best
+}
+
+// boundDistance is the distance from p to a box in the tangent plane at p: no
+// line in the box is nearer.
+func boundDistance(p orb.Point, b orb.Bound, lonM, latM float64) float64 {
+	x := max(b.Min[0]-p[0], p[0]-b.Max[0], 0) * lonM
+	y := max(b.Min[1]-p[1], p[1]-b.Max[1], 0) * latM
+	return math.Sqrt(x*x + y*y)
 }
 
 // planeDistance is the distance from p to a line in the tangent plane at p.
@@ -126,7 +138,7 @@ func nearestInPlane(ax, ay, bx, by float64) (share, x, y float64) {
 // nearestPoint finds the place of a line that is nearest to p: the segment, the
 // share of it and the point.
 func nearestPoint(p orb.Point, line orb.LineString) (segment int, share float64, point orb.Point) {
-	lonM, latM := degreeM(p[1])
+	lonM, latM := measure.DegreeM(p[1])
 	best := math.Inf(1)
 	for i := 1; i < len(line); i++ {
 		a, b := line[i-1], line[i]

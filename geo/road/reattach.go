@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/paulmach/orb"
+
+	"pasaj/geo/measure"
 )
 
 // How a former edge is looked for in a new network.
@@ -85,7 +87,7 @@ func (c *counterparts) missingM(e *Edge) float64 {
 
 // onWay reports whether one of the edges of a way lies near.
 func (c *counterparts) onWay(p orb.Point, way []int32) bool {
-	lonM, latM := degreeM(p[1])
+	lonM, latM := measure.DegreeM(p[1])
 	box := Around(p.Bound(), reattachWayM)
 	return slices.ContainsFunc(way, func(i int32) bool {
 		e := &c.current.edges[i]
@@ -95,7 +97,7 @@ func (c *counterparts) onWay(p orb.Point, way []int32) bool {
 
 // beside reports whether any edge lies within the precision.
 func (c *counterparts) beside(p orb.Point, reachM float64) bool {
-	lonM, latM := degreeM(p[1])
+	lonM, latM := measure.DegreeM(p[1])
 	found := false
 	c.current.index.Search(Around(p.Bound(), max(reachM, c.precisionM)), func(i int32) bool {
 		e := &c.current.edges[i]

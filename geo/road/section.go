@@ -8,6 +8,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"pasaj/geo/index"
+	"pasaj/geo/measure"
 )
 
 // SectionReachM is how far from the line of a section an edge with its road
@@ -164,7 +165,7 @@ func (l *sectionLines) border(near []int32, e *Edge, inside, outside float64, se
 // nearest is the section of the nearest segment within its reach. The segments
 // come in the order of their sections.
 func (l *sectionLines) nearest(near []int32, p orb.Point) int32 {
-	lonM, latM := degreeM(p[1])
+	lonM, latM := measure.DegreeM(p[1])
 	best, bestM := int32(noSection), math.Inf(1)
 	for i := 0; i < len(near); {
 		section, distance := l.segments[near[i]].section, math.Inf(1)

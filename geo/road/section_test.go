@@ -40,7 +40,7 @@ func TestLinkSections(t *testing.T) {
 		{Ref: "RN1", Geometry: orb.MultiLineString{lineOf([2]int{12, 0}, [2]int{20, 0})}}, // the second again: the first of them counts
 	}
 	within := func(distanceM float64) float64 { return distanceM }
-	lonM, latM := degreeM(18.5)
+	lonM, latM := measure.DegreeM(18.5)
 	share := lonM / 1000
 	east, length := within(12*share), 20*share
 	reach := SectionReachM / latM * 1000 // in thousandths
