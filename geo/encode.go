@@ -200,8 +200,8 @@ func appendPoints[T ~[]orb.Point](dst []byte, points T) []byte {
 
 func appendPoint(dst []byte, p orb.Point) []byte {
 	dst = append(dst, '[')
-	dst = strconv.AppendFloat(dst, p[0], 'f', -1, 64)
+	dst = appendCoordinate(dst, p[0])
 	dst = append(dst, ',')
-	dst = strconv.AppendFloat(dst, p[1], 'f', -1, 64)
+	dst = appendCoordinate(dst, p[1])
 	return append(dst, ']')
 }

@@ -16,7 +16,11 @@
 // influenced or unknown is another: how far it is to leave the zone. A line is
 // checked as it is given; each 250 m of it lies on an edge that is no further off
 // than the edge is wide or uncertain, and of all rows of such edges on the one
-// nearest to the line, where a change between edges that do not meet counts 40 m.
+// nearest to the line, where a change between edges that do not meet counts 40 m,
+// and so does a path that the class may not enter. What stands on the edge stands
+// on the line, however far beside it is drawn; what names another road within 30 m
+// of the line counts too. A line over a road that is closed to the class, or too
+// weak or too low for it, is not passable.
 //
 // What stands on the way. A roadblock does where the way comes within the
 // greatest of: 30 m on streets, 150 m on national and departmental roads and on
@@ -24,7 +28,8 @@
 // own precision. One that names a road counts only on edges of that number when
 // there are any within its reach. Reported, active, intermittent and disputed
 // ones stand; a cleared one is an observation; archived and false ones are
-// nothing. Its direction is not used: it counts both ways.
+// nothing. Its direction is not used: it counts both ways. One that the way passes
+// several times is judged on each passage, and the worst is told.
 //
 // On what terms. The stated passability of the class; else, for ambulances,
 // whether emergency vehicles pass; else the way to pass; else the default of its

@@ -6,15 +6,17 @@ import (
 	"time"
 )
 
-// encounter is a roadblock on a way.
+// encounter is a roadblock on a way. One that the way passes several times is
+// judged on each passage; place, time and verdict are those of the worst.
 type encounter struct {
 	obstacle  *obstacle
-	reaches   []reach // on the way, in order
+	reaches   []reach // on the way, in order: the passages
 	nearestM  float64
 	distanceM float64
 	refs      []string // numbers of the national roads it stands on
 	eta       time.Time
 	wait      time.Duration // until it opens, of a patient way
+	waits     time.Duration // on all passages together
 	verdict   verdict       // on arrival, or after waiting
 }
 
@@ -27,8 +29,7 @@ func (x *encounter) lengthM() float64 {
 }
 
 // encounters are the live roadblocks of a way in the order of its course, with
-// times of arrival and verdicts. One that the way meets several times is met
-// where it comes nearest.
+// times of arrival and verdicts.
 func (q *question) encounters(w *way) []*encounter {
 	var byObstacle map[*obstacle]*encounter
 	var out []*encounter
@@ -75,49 +76,81 @@ func (q *question) encounters(w *way) []*encounter {
 		}
 		x.nearestM, x.distanceM = best.nearestM, best.distanceM
 	}
-	slices.SortStableFunc(out, func(a, b *encounter) int {
-		switch {
-		case a.nearestM < b.nearestM:
-			return -1
-		case a.nearestM > b.nearestM:
-			return 1
-		}
-		idA, idB := a.obstacle.id(), b.obstacle.id()
-		return bytes.Compare(idA[:], idB[:])
-	})
 	q.arrive(w, out)
+	slices.SortStableFunc(out, func(a, b *encounter) int { return comparePlaces(a, b, a.nearestM, b.nearestM) })
 	return out
 }
 
+func comparePlaces(a, b *encounter, atA, atB float64) int {
+	switch {
+	case atA < atB:
+		return -1
+	case atA > atB:
+		return 1
+	}
+	idA, idB := a.obstacle.id(), b.obstacle.id()
+	return bytes.Compare(idA[:], idB[:])
+}
+
+// passage is one time that a way passes an obstacle.
+type passage struct {
+	*encounter
+	reach
+	isNearest bool // of all passages of it
+	eta       time.Time
+	wait      time.Duration
+	verdict   verdict
+}
+
 // arrive gives times of arrival at obstacles in the order of the way, where each
-// holds the journey up, and the verdict of each.
+// holds the journey up once, and the verdict of each.
 func (q *question) arrive(w *way, encounters []*encounter) {
-	delayS := 0.0
+	passages := make([]passage, 0, len(encounters))
 	for _, x := range encounters {
-		x.eta = after(q.request.DepartAt, w.seconds(x.nearestM)+delayS)
-		x.verdict = x.obstacle.at(x.eta, q.terms(x.obstacle))
-		if w.patient && x.verdict.shut {
-			if opens, ok := q.opening(x); ok {
-				x.wait = opens.Sub(x.eta)
-				x.verdict = x.obstacle.at(opens, q.terms(x.obstacle))
-				x.verdict.effect = max(x.verdict.effect, passableWithConditions)
-				delayS += x.wait.Seconds()
+		for _, r := range x.reaches {
+			passages = append(passages, passage{encounter: x, reach: r, isNearest: r.nearestM == x.nearestM})
+		}
+	}
+	slices.SortStableFunc(passages, func(a, b passage) int {
+		return comparePlaces(a.encounter, b.encounter, a.reach.nearestM, b.reach.nearestM)
+	})
+	delayS := 0.0
+	for i := range passages {
+		p := &passages[i]
+		open := q.terms(p.obstacle)
+		p.eta = after(q.request.DepartAt, w.seconds(p.reach.nearestM)+delayS)
+		p.verdict = p.obstacle.at(p.eta, open)
+		if w.patient && p.verdict.shut {
+			if opens, ok := q.opening(p.obstacle, p.eta); ok {
+				p.wait = opens.Sub(p.eta)
+				p.verdict = p.obstacle.at(opens, open)
+				p.verdict.effect = max(p.verdict.effect, passableWithConditions)
+				delayS += p.wait.Seconds()
+				p.waits += p.wait
 			}
 		}
-		if x.verdict.passability != "no" {
-			delayS += q.passageS(x.obstacle)
+		if p.isNearest && p.verdict.passability != "no" {
+			delayS += q.passageS(p.obstacle)
+		}
+	}
+	for i := range passages { // the nearest one, unless another is worse
+		p := &passages[i]
+		x := p.encounter
+		if x.eta.IsZero() || p.verdict.effect > x.verdict.effect || p.verdict.effect == x.verdict.effect && (p.wait > 0 || p.isNearest && x.wait == 0) {
+			x.nearestM, x.distanceM = p.reach.nearestM, p.reach.distanceM
+			x.eta, x.wait, x.verdict = p.eta, p.wait, p.verdict
 		}
 	}
 }
 
 // opening is when an obstacle that is shut on arrival opens, if that is within a
 // day and it then lets the caller pass.
-func (q *question) opening(x *encounter) (time.Time, bool) {
-	if !x.verdict.shut || q.caller.termsFor(x.obstacle).passability == "no" {
+func (q *question) opening(o *obstacle, arrival time.Time) (time.Time, bool) {
+	if o.schedule == nil || o.schedule.Open(arrival) || q.caller.termsFor(o).passability == "no" {
 		return time.Time{}, false
 	}
-	opens, ok := x.obstacle.schedule.Next(x.eta)
-	return opens, ok && opens.Sub(x.eta) <= longWait
+	opens, ok := o.schedule.Next(arrival)
+	return opens, ok && opens.Sub(arrival) <= longWait
 }
 
 // crossing is something that stretches along a way: a zone, a section, what a

@@ -26,6 +26,9 @@ func (s *fast) legs(ctx context.Context, q *question, k kind, closed []*obstacle
 			return nil, err
 		}
 		l, ok := s.leg(q, &p, m, query, at[i-1].Position, at[i].Position)
+		if !ok && q.private.isVeryDear() {
+			return (&plain{most: maxPlainStretches}).legs(ctx, q, k, closed, at)
+		}
 		if !ok {
 			return nil, road.ErrNotConnected
 		}

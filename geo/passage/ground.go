@@ -164,7 +164,7 @@ func (g *ground) draw(former *ground) (stale []int32) {
 			fresh = append(fresh, o)
 		})
 	if g.roads != nil {
-		parallel(len(fresh), runtime.GOMAXPROCS(0), func(i int) { g.roads.place(fresh[i], fresh[i].version.Bound) })
+		parallel(len(fresh), runtime.GOMAXPROCS(0), func(i int) { g.roads.place(fresh[i]) })
 		for _, o := range fresh {
 			stale = append(stale, o.edges...)
 		}

@@ -14,6 +14,7 @@ type stock struct {
 	layer    *world.Layer
 	valid    geo.Period
 	versions []*geo.Version
+	coming   []*geo.Version // that begin to answer later
 }
 
 // answers reports whether the stock is that of a layer at an instant.
@@ -47,6 +48,9 @@ func take(l *world.Layer, at time.Time, wanted func(*geo.Version) bool) stock {
 			after(v.Valid.To)
 			before(v.Valid.From)
 			before(v.Valid.To)
+			if v.Valid.From.After(at) && wanted(v) {
+				out.coming = append(out.coming, v)
+			}
 			if v.Valid.Contains(at) {
 				if wanted(v) {
 					out.versions = append(out.versions, v)

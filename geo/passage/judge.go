@@ -11,6 +11,7 @@ import (
 
 	"pasaj/geo"
 	"pasaj/geo/hazard"
+	"pasaj/geo/road"
 )
 
 // judge judges a way and writes the answer.
@@ -42,7 +43,7 @@ func (q *question) judge(w *way) *Answer {
 	delayS := 0.0
 	for _, x := range encounters {
 		say(q.roadblockReason(x), x.verdict.effect)
-		delayS += x.wait.Seconds()
+		delayS += x.waits.Seconds()
 		if x.verdict.passability != "no" {
 			delayS += q.passageS(x.obstacle)
 		}
@@ -65,6 +66,9 @@ func (q *question) judge(w *way) *Answer {
 	}
 	for _, gap := range w.access {
 		say(Reason{Kind: "access", Km: km(gap.atM), LengthM: length(gap.lengthM), Text: accessText(gap.lengthM)}, noReportedObstacle)
+	}
+	if at, m := w.forbidden(); m > 0 {
+		say(Reason{Kind: "network", Km: km(at), LengthM: length(m), Passability: point("no"), Text: forbiddenText(m)}, notPassable)
 	}
 	if at, m, precision := w.schematic(); m > 0 {
 		say(Reason{Kind: "network", Km: km(at), LengthM: length(m), Text: schematicText(m, precision)}, noReportedObstacle)
@@ -101,7 +105,7 @@ func (q *question) judge(w *way) *Answer {
 		a.Risk.Band = hazard.Unknown
 	}
 	a.Legs = s.answerLegs()
-	a.ValidUntil = q.validUntil(encounters, &c)
+	a.ValidUntil = q.validUntil(w, encounters, &c)
 	return a
 }
 
@@ -227,10 +231,24 @@ func (w *way) schematic() (at, m, precision float64) {
 	return at, m, precision
 }
 
+// forbidden is how much of a given line runs on edges that the class may not
+// enter, or is too heavy or too high for, and where that begins.
+func (w *way) forbidden() (at, m float64) {
+	for i := range w.pieces {
+		if p := &w.pieces[i]; p.isForbidden {
+			if m == 0 {
+				at = p.startM
+			}
+			m += p.length()
+		}
+	}
+	return at, m
+}
+
 // validUntil is the earliest instant at which the answer could become another
-// without any news: evidence goes stale, too old or out of validity, or a
-// roadblock opens or closes.
-func (q *question) validUntil(encounters []*encounter, c *course) time.Time {
+// without any news: evidence goes stale, too old or out of validity, a roadblock
+// opens or closes, or what is known to begin later begins.
+func (q *question) validUntil(w *way, encounters []*encounter, c *course) time.Time {
 	at := q.request.At
 	until := at.Add(q.request.MaxAge)
 	consider := func(t time.Time) {
@@ -264,5 +282,27 @@ func (q *question) validUntil(encounters []*encounter, c *course) time.Time {
 	for _, o := range c.seen {
 		use(o.what.version)
 	}
+	for _, s := range []*stock{&q.ground.roadblocks, &q.ground.inventory.zones, &q.ground.inventory.sections} {
+		for _, v := range s.coming {
+			if v.Valid.From.Before(until) && !q.private.ignored[v.ID] && !q.private.opened[v.ID] && w.nears(v) {
+				consider(v.Valid.From)
+			}
+		}
+	}
 	return until.UTC()
+}
+
+// nears reports whether the way may come near a feature: it does where their
+// boxes are no further apart than anything on it counts.
+func (w *way) nears(v *geo.Version) bool {
+	box := road.Around(v.Bound, max(sectionM, v.PrecisionM()))
+	if !box.Intersects(w.line.Bound()) {
+		return false
+	}
+	for i := 1; i < len(w.line); i++ {
+		if box.Intersects(w.line[i-1 : i+1].Bound()) {
+			return true
+		}
+	}
+	return len(w.line) == 1
 }

@@ -35,7 +35,7 @@ func (q *question) follow(line orb.LineString) *way {
 		for k < len(cells) && edges[k] == edges[i] {
 			k++
 		}
-		q.addCells(w, whole, span{cells[i].from, cells[k-1].to}, edges[i])
+		q.addCells(w, whole, cells[i:k], edges[i])
 		i = k
 	}
 	for _, p := range line {
@@ -45,7 +45,8 @@ func (q *question) follow(line orb.LineString) *way {
 }
 
 // addCells runs over a part of a given line that lies on one edge, or on none.
-func (q *question) addCells(w *way, whole *track, s span, edge int) {
+func (q *question) addCells(w *way, whole *track, cells []cell, edge int) {
+	s := span{cells[0].from, cells[len(cells)-1].to}
 	part := orb.LineString{pointAt(whole.line, whole.along, s.from)}
 	for i, m := range whole.along {
 		if m > s.from && m < s.to {
@@ -58,12 +59,51 @@ func (q *question) addCells(w *way, whole *track, s span, edge int) {
 	if edge != noEdge {
 		t.edge, t.number = q.roads.graph.Edge(edge), edge
 		p.edge = t.edge
+		t.asideM, t.maybe = asideM(t), q.maybe(cells)
 		if pace := q.caller.pace(q.roads, edge); !math.IsInf(pace, 1) {
 			p.pace = pace
+		} else {
+			p.isForbidden = true
 		}
 	}
 	p.survey, p.toM = q.look(t), t.lengthM()
 	w.run(p)
+}
+
+// besideRoadM is how close a line runs to a numbered road that it may be meant to
+// run on, whatever street is nearer: as wide as a street counts.
+var besideRoadM = radiusOf(road.ClassUrban)
+
+// maybe lists the numbers of the roads close by.
+func (q *question) maybe(cells []cell) []string {
+	var out []string
+	for i := range cells {
+		for _, c := range cells[i].candidates {
+			if c.distanceM > besideRoadM {
+				break
+			}
+			for _, ref := range q.roads.graph.Edge(c.edge).Refs {
+				if !slices.Contains(out, ref) {
+					out = append(out, ref)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// asideM is how far a line is drawn from the edge that it lies on: at most as far
+// as the edge is wide or uncertain, and nothing where it is the edge's own course.
+func asideM(t *track) float64 {
+	most := 0.0
+	for _, p := range t.line {
+		here := newSegment(p, p)
+		most = max(most, here.fromLine(t.edge.Geometry))
+	}
+	if most < 1 {
+		return 0
+	}
+	return min(most, edgeRadiusM(t.edge))
 }
 
 // cell is a short part of a given line with the edges that it may lie on.
@@ -75,6 +115,7 @@ type cell struct {
 type candidate struct {
 	edge      int
 	distanceM float64
+	burdenM   float64 // in the choice of an edge: it is closed to the class
 }
 
 // maxCandidates bounds what is weighed for one cell.
@@ -90,7 +131,11 @@ func (q *question) candidates(p orb.Point) []candidate {
 	q.roads.graph.Search(road.Around(p.Bound(), q.roads.widestM), func(i int) bool {
 		e := q.roads.graph.Edge(i)
 		if d := here.fromLine(e.Geometry); d <= edgeRadiusM(e) {
-			out = append(out, candidate{i, d})
+			c := candidate{edge: i, distanceM: d}
+			if !e.Admits(q.caller.class) { // beside a road and across it run paths
+				c.burdenM = leapM
+			}
+			out = append(out, c)
 		}
 		return true
 	})
@@ -141,11 +186,11 @@ func (q *question) chain(cells []cell, out []int) {
 	for i, c := range cells {
 		states[i] = make([]state, len(c.candidates))
 		for k, here := range c.candidates {
-			best := state{here.distanceM, -1}
+			best := state{here.distanceM + here.burdenM, -1}
 			if i > 0 {
 				best.cost = math.Inf(1)
 				for j, there := range cells[i-1].candidates {
-					cost := states[i-1][j].cost + here.distanceM
+					cost := states[i-1][j].cost + here.distanceM + here.burdenM
 					if !q.roads.meet(there.edge, here.edge) {
 						cost += leapM
 					}

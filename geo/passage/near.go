@@ -6,7 +6,9 @@ import (
 
 	"github.com/paulmach/orb"
 
+	"pasaj/geo/index"
 	"pasaj/geo/measure"
+	"pasaj/geo/road"
 )
 
 // span is a stretch of a line, metres from its start.
@@ -28,8 +30,12 @@ type reach struct {
 // any report.
 type target struct {
 	segments []segment
-	lengthM  float64 // of lines; a point has none
+	lengthM  float64            // of lines; a point has none
+	byPlace  *index.Tree[int32] // of many segments; else nil
 }
+
+// fewSegments are tried one by one.
+const fewSegments = 16
 
 type segment struct {
 	a, b       orb.Point
@@ -54,7 +60,31 @@ func newTarget(g orb.Geometry) target {
 		}
 	}
 	add(g)
+	if len(t.segments) > fewSegments {
+		t.byPlace = index.New[int32]()
+		for i := range t.segments {
+			s := &t.segments[i]
+			t.byPlace.Insert(orb.LineString{s.a, s.b}.Bound(), int32(i))
+		}
+	}
 	return t
+}
+
+// each calls do with the segments that may lie within radiusM of a box, until it
+// returns false.
+func (t *target) each(box orb.Bound, radiusM float64, do func(s *segment) bool) {
+	if t.byPlace != nil {
+		t.byPlace.Search(road.Around(box, radiusM), func(i int32) bool {
+			s := &t.segments[i]
+			return s.farFrom(box, radiusM) || do(s)
+		})
+		return
+	}
+	for i := range t.segments {
+		if s := &t.segments[i]; !s.farFrom(box, radiusM) && !do(s) {
+			return
+		}
+	}
 }
 
 func newSegment(a, b orb.Point) segment {
@@ -94,12 +124,7 @@ func (t *target) distance(p orb.Point) float64 {
 // start.
 func (t *target) near(line orb.LineString, along []float64, radiusM float64) []reach {
 	var out []reach
-	box := line.Bound()
-	for i := range t.segments {
-		s := &t.segments[i]
-		if s.farFrom(box, radiusM) {
-			continue
-		}
+	t.each(line.Bound(), radiusM, func(s *segment) bool {
 		for k := 1; k < len(line); k++ {
 			from, to, nearest, distance, ok := s.within(s.plane(line[k-1]), s.plane(line[k]), radiusM)
 			if !ok {
@@ -108,7 +133,8 @@ func (t *target) near(line orb.LineString, along []float64, radiusM float64) []r
 			at := func(share float64) float64 { return along[k-1] + share*(along[k]-along[k-1]) }
 			out = append(out, reach{span{at(from), at(to)}, at(nearest), distance})
 		}
-	}
+		return true
+	})
 	return mergeReaches(out)
 }
 
@@ -230,18 +256,36 @@ func mergeReaches(list []reach) []reach {
 
 // meets reports whether a line comes within radiusM of the target.
 func (t *target) meets(line orb.LineString, box orb.Bound, radiusM float64) bool {
-	for i := range t.segments {
-		s := &t.segments[i]
-		if s.farFrom(box, radiusM) {
-			continue
+	met := false
+	t.each(box, radiusM, func(s *segment) bool {
+		for k := 1; k < len(line) && !met; k++ {
+			_, _, _, _, met = s.within(s.plane(line[k-1]), s.plane(line[k]), radiusM)
 		}
-		for k := 1; k < len(line); k++ {
-			if _, _, _, _, ok := s.within(s.plane(line[k-1]), s.plane(line[k]), radiusM); ok {
-				return true
+		return !met
+	})
+	return met
+}
+
+// boxes cover the target: small ones, however long its segments are.
+func (t *target) boxes() []orb.Bound {
+	const most = .05 // degrees
+	var out []orb.Bound
+	for i := range t.segments {
+		a, b := t.segments[i].a, t.segments[i].b
+		n := max(1, math.Ceil(max(math.Abs(b[0]-a[0]), math.Abs(b[1]-a[1]))/most))
+		at := func(k float64) orb.Point { return orb.Point{a[0] + (b[0]-a[0])*k/n, a[1] + (b[1]-a[1])*k/n} }
+		for k := range int(n) {
+			one := orb.LineString{at(float64(k)), at(float64(k + 1))}.Bound()
+			if last := len(out) - 1; last >= 0 {
+				if both := out[last].Union(one); both.Max[0]-both.Min[0] <= most && both.Max[1]-both.Min[1] <= most {
+					out[last] = both
+					continue
+				}
 			}
+			out = append(out, one)
 		}
 	}
-	return false
+	return out
 }
 
 // fromLine is the distance from the segment's start to a line.

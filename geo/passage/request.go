@@ -239,6 +239,8 @@ func decodePoint(pointer string, raw json.RawMessage) (orb.Point, *geo.Error) {
 
 func checkPoint(pointer string, p orb.Point) *geo.Error {
 	switch {
+	case math.IsNaN(p[0]) || math.IsNaN(p[1]): // a box holds what is not a number
+		return geo.Errorf(geo.CodeInvalid, pointer, "the point is not a place")
 	case geo.Extent.Contains(p):
 		return nil
 	case geo.Extent.Contains(orb.Point{p[1], p[0]}):

@@ -49,7 +49,7 @@ func (r *roads) withRef(ref string) []int32 {
 // track is a whole edge as a track.
 func (r *roads) track(edge int) track {
 	e := r.graph.Edge(edge)
-	return track{line: e.Geometry, along: e.AlongM, bound: e.Bound, edge: e, number: edge}
+	return track{line: e.Geometry, along: e.AlongM, bound: e.Bound, edge: e, number: edge, isEdge: true}
 }
 
 // around lists the edges that something in a box, so many metres wide beside,
@@ -69,8 +69,13 @@ func (r *roads) around(b orb.Bound, precisionM float64) []int32 {
 
 // place finds out on which edges an obstacle stands, and whether the road that
 // it names is among those within its reach.
-func (r *roads) place(o *obstacle, b orb.Bound) {
-	near := r.around(b, o.precisionM)
+func (r *roads) place(o *obstacle) {
+	var near []int32
+	for _, b := range o.target.boxes() {
+		near = append(near, r.around(b, o.precisionM)...)
+	}
+	slices.Sort(near)
+	near = slices.Compact(near)
 	stands := func(i int32) bool {
 		t := r.track(int(i))
 		return o.target.meets(t.line, t.bound, max(t.radiusM(), o.precisionM))

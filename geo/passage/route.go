@@ -122,7 +122,7 @@ func (q *question) patience(w *way) (price uint32, ok bool) {
 		if x.verdict.passability == "no" {
 			return 0, false
 		}
-		total += x.wait
+		total += x.waits
 	}
 	return plus(w.price, deciseconds(total.Seconds())), true
 }

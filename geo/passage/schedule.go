@@ -13,8 +13,8 @@ import (
 // subset of OpenStreetMap's opening_hours: rules separated by semicolons, each
 // of days (Mo-Su, lists and ranges that may wrap), times (05:30-21:00, lists,
 // over midnight as 20:00-06:00 or 20:00-30:00), 24/7, off and closed. A later
-// rule replaces earlier ones on the days that it names; "off" with times takes
-// these times away.
+// rule replaces earlier ones on the days that it names, with what they let run
+// into these days over midnight; "off" with times takes these times away.
 type Schedule struct {
 	text string
 	// open are the minutes of each weekday, Sunday first, counted from its
@@ -103,6 +103,18 @@ func (s *Schedule) apply(fields []string) error {
 	}
 	if len(fields) > 0 {
 		return fmt.Errorf("%q is not understood", fields[0])
+	}
+	// What earlier rules let run over midnight into one of these days goes too.
+	for _, day := range days {
+		before := (day + 6) % 7
+		next := []minutes{{dayMinutes, 2 * dayMinutes}}
+		if shut && hasTimes {
+			next = next[:0]
+			for _, m := range times {
+				next = append(next, minutes{m.from + dayMinutes, m.to + dayMinutes})
+			}
+		}
+		s.open[before] = without(s.open[before], next)
 	}
 	for _, day := range days {
 		switch {
@@ -222,8 +234,11 @@ func (s *Schedule) local(t time.Time) time.Time {
 // opensSoon reports whether the place surely opens within a day, without the
 // exact times that Next works out: a false says nothing.
 func (s *Schedule) opensSoon(t time.Time) bool {
-	const margin = 2 * 60 // for a change of the clock
+	const margin = 2 * 60 // for a change of the clock today
 	local := s.local(t)
+	if _, change := local.ZoneBounds(); !change.IsZero() && change.Sub(t) < 2*longWait {
+		return false // hours may be left out
+	}
 	minute, today := local.Hour()*60+local.Minute(), int(local.Weekday())
 	return slices.ContainsFunc(s.open[today], func(m minutes) bool { return m.from > minute && m.from < dayMinutes-margin }) ||
 		slices.ContainsFunc(s.open[(today+1)%7], func(m minutes) bool { return m.from < minute-margin })
@@ -235,11 +250,19 @@ func (s *Schedule) Next(t time.Time) (time.Time, bool) {
 	local := s.local(t)
 	now := s.Open(t)
 	var at []time.Time
+	// When the clock changes, a time of day comes twice or not at all: both
+	// readings may be it, and the change itself.
+	_, before := local.AddDate(0, 0, -1).Zone()
+	_, later := local.AddDate(0, 0, 9).Zone()
+	if _, change := local.ZoneBounds(); !change.IsZero() {
+		at = append(at, change)
+	}
 	for day := -1; day <= 8; day++ {
-		date := time.Date(local.Year(), local.Month(), local.Day()+day, 0, 0, 0, 0, local.Location())
+		date := time.Date(local.Year(), local.Month(), local.Day()+day, 0, 0, 0, 0, time.UTC)
 		for _, m := range s.open[date.Weekday()] {
 			for _, minute := range []int{m.from, m.to} {
-				at = append(at, time.Date(date.Year(), date.Month(), date.Day(), 0, minute, 0, 0, local.Location()))
+				reading := date.Add(time.Duration(minute) * time.Minute)
+				at = append(at, reading.Add(-time.Duration(before)*time.Second), reading.Add(-time.Duration(later)*time.Second))
 			}
 		}
 	}

@@ -18,6 +18,9 @@ type track struct {
 	bound  orb.Bound  // of the line
 	edge   *road.Edge // road under it; nil: none
 	number int        // of the edge in the network; noEdge
+	asideM float64    // how far the line is drawn from the edge
+	isEdge bool       // the line is the edge's own, all of it
+	maybe  []string   // numbers of other roads that the line may be meant to run on
 }
 
 // noEdge says that a piece of way lies on no edge.
@@ -121,7 +124,7 @@ func (c chart) look(t *track) *survey {
 			out.zones = append(out.zones, zoneSpan{zone: z, span: s})
 		}
 	}
-	for _, o := range found(c.obstacles, road.Around(t.bound, radius), (*obstacle).of) {
+	for _, o := range found(c.obstacles, road.Around(t.bound, radius+t.asideM), (*obstacle).of) {
 		if o.elsewhere(t) {
 			continue
 		}
@@ -142,21 +145,33 @@ func (c chart) look(t *track) *survey {
 // elsewhere reports whether an obstacle stands on another road than the track,
 // by its own word.
 func (o *obstacle) elsewhere(t *track) bool {
-	return t.edge != nil && o.onlyOnRef && !t.edge.HasRef(o.ref)
+	return t.edge != nil && o.onlyOnRef && !t.edge.HasRef(o.ref) && !slices.Contains(t.maybe, o.ref)
+}
+
+// mayStandOn reports whether a supposed obstacle can stand on a track at all: on
+// edges it is placed already.
+func (o *obstacle) mayStandOn(t *track) bool {
+	if !t.isEdge {
+		return true
+	}
+	_, ok := slices.BinarySearch(o.edges, int32(t.number))
+	return ok
 }
 
 // add puts an obstacle on the survey where the track comes near.
 func (s *survey) add(t *track, o *obstacle) {
 	r := max(t.radiusM(), o.precisionM)
-	reaches := o.target.near(t.line, t.along, r)
+	// What stands on the road stands on a line that is drawn beside it.
+	standsM := r + t.asideM
+	reaches := o.target.near(t.line, t.along, standsM)
 	for _, near := range reaches {
-		s.obstacles = append(s.obstacles, obstacleReach{o, r, near})
+		s.obstacles = append(s.obstacles, obstacleReach{o, standsM, near})
 	}
 	if o.version == nil || o.version.LastConfirmedAt.IsZero() {
 		return
 	}
-	if r > observationM {
-		reaches = o.target.near(t.line, t.along, observationM)
+	if tellsM := min(r, observationM); tellsM != standsM {
+		reaches = o.target.near(t.line, t.along, tellsM)
 	}
 	for _, near := range reaches {
 		s.observed = append(s.observed, obstacleReach{o, r, near})

@@ -156,6 +156,14 @@ func endText(s stage, lengthM float64) geo.Text {
 	}
 }
 
+func forbiddenText(m float64) geo.Text {
+	return geo.Text{
+		French:  "Route interdite à cette classe de véhicule, ou trop légère ou trop basse pour elle, selon la carte, sur " + kilometres(m, ",") + ".",
+		Haitian: "Dapre kat la, kalite machin sa a pa ka pase sou wout sa a, sou " + kilometres(m, ",") + ".",
+		English: "The map says that this class of vehicle may not drive here, or is too heavy or too high, for " + kilometres(m, ".") + ".",
+	}
+}
+
 func schematicText(m, precisionM float64) geo.Text {
 	return geo.Text{
 		French:  fmt.Sprintf("Tracé schématique à %s près sur %s : longueur et durée sont sous-estimées.", kilometres(precisionM, ","), kilometres(m, ",")),

@@ -93,7 +93,7 @@ func (q *question) nextOpening(encounters []*encounter) *NextOpening {
 		case x.verdict.passability != "no":
 			continue
 		default:
-			opens, ok := q.opening(x)
+			opens, ok := q.opening(x.obstacle, x.eta)
 			if !ok {
 				return nil
 			}

@@ -15,6 +15,7 @@ import (
 const (
 	MaxAvoided          = 20   // areas to avoid
 	MaxAvoidedVertices  = 2000 // of all of them together
+	MaxAvoidedDegrees2  = 12   // square degrees of the boxes round them together: twice the country
 	MaxExcepted         = 20   // corridors
 	MaxSupposed         = 50   // closures
 	MaxLeftAside        = 100  // reports ignored, and likewise opened
@@ -131,6 +132,9 @@ func decodeAvoid(r *Request, pointer string, raw json.RawMessage) *geo.Error {
 		}
 		r.Avoid = append(r.Avoid, a)
 	}
+	if err := checkSpread(pointer, r.Avoid); err != nil {
+		return err
+	}
 	if vertices > MaxAvoidedVertices {
 		return geo.Errorf(geo.CodeTooLarge, pointer, "%d vertices: at most %d for all areas together", vertices, MaxAvoidedVertices)
 	}
@@ -217,6 +221,20 @@ func decodeIDs(pointer string, raw json.RawMessage) ([]uuid.UUID, *geo.Error) {
 	return out, nil
 }
 
+// checkSpread bounds the edges that areas to avoid may touch, each once for each
+// area.
+func checkSpread(pointer string, avoid []Avoidance) *geo.Error {
+	degrees2 := 0.0
+	for _, a := range avoid {
+		b := a.Area.Bound()
+		degrees2 += (b.Max[0] - b.Min[0]) * (b.Max[1] - b.Min[1])
+	}
+	if !(degrees2 <= MaxAvoidedDegrees2) {
+		return geo.Errorf(geo.CodeTooLarge, pointer, "the boxes round the areas cover %.1f square degrees: at most %d together", degrees2, MaxAvoidedDegrees2)
+	}
+	return nil
+}
+
 // checkVariations is for callers that build a request in Go.
 func (r *Request) checkVariations() error {
 	vertices := 0
@@ -233,6 +251,9 @@ func (r *Request) checkVariations() error {
 				vertices += len(ring)
 			}
 		}
+	}
+	if err := checkSpread("/avoid", r.Avoid); err != nil {
+		return err
 	}
 	for i, x := range r.Except {
 		if (x.Ref == "") == (len(x.Line) < 2) {

@@ -34,6 +34,7 @@ type piece struct {
 	startS       float64 // driving time to it
 	pace         float64 // seconds a metre
 	isOffNetwork bool
+	isForbidden  bool // of a given line: the class may not drive there
 }
 
 // access is the gap between a point asked for and the network.
