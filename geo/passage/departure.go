@@ -29,7 +29,7 @@ func (e *Engine) Passage(ctx context.Context, w *world.World, r PassageRequest) 
 	}
 	out := &Passage{Answer: q.judge(way)}
 	if slices.Contains(r.Include, IncludeDepartures) {
-		if out.Departures, err = q.departures(ctx, s); err != nil {
+		if out.Departures, err = e.departures(ctx, w, &r.Request); err != nil {
 			return nil, err
 		}
 	}
@@ -57,14 +57,22 @@ func (q *question) find(ctx context.Context, s searcher) (*way, error) {
 // again puts the question of another request to the same ground.
 func (q *question) again(r Request) *question { return newQuestion(q.world, &r, q.ground, q.caller) }
 
-// departures are the answers in short for this hour and those after it, by the
-// facts of the same instant.
-func (q *question) departures(ctx context.Context, s searcher) ([]Departure, error) {
+// departures are the answers in short for the hour of departure and those after
+// it: what a question for that hour would be answered. Who asks by the facts of
+// one instant is answered by them for every hour.
+func (e *Engine) departures(ctx context.Context, w *world.World, request *Request) ([]Departure, error) {
+	moves := request.At.Equal(request.DepartAt)
 	out := make([]Departure, 0, hoursOfDay)
 	for hour := range hoursOfDay {
-		r := *q.request
+		r := *request
 		r.DepartAt = r.DepartAt.Add(time.Duration(hour) * time.Hour)
-		one := q.again(r)
+		if moves {
+			r.At = r.DepartAt
+		}
+		one, s, err := e.question(ctx, w, &r)
+		if err != nil {
+			return nil, err
+		}
 		w, err := one.find(ctx, s)
 		if err != nil {
 			return nil, err
@@ -72,7 +80,7 @@ func (q *question) departures(ctx context.Context, s searcher) ([]Departure, err
 		a := one.judge(w)
 		waitsS := 0.0
 		for _, x := range one.encounters(w) {
-			waitsS += x.wait.Seconds()
+			waitsS += x.waits.Seconds()
 		}
 		out = append(out, Departure{DepartAt: r.DepartAt.UTC(), Advice: a.Advice, DurationS: a.DurationS, WaitsS: waitsS})
 	}

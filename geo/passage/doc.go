@@ -70,7 +70,8 @@
 // News. A metre is observed where a roadblock that is not archived or false is
 // within reach (two kilometres at most: a report is not worth more because its
 // place is rough), a zone of known control lies, or a section with a known
-// status runs, confirmed within the greatest age before the instant.
+// status runs, confirmed within the greatest age before the instant, or
+// before departure where that is later.
 //
 // Metres by control type are a partition: overlapping zones are settled by
 // geo.ControlPrecedence, the rest is unassessed. Metres by group may overlap.

@@ -87,9 +87,14 @@ func dated(v *geo.Version, at time.Time) bool {
 }
 
 // fresh reports whether a version was confirmed within the greatest age before
-// the instant of the question.
+// the journey, or before the instant of the question where that is later: what
+// is news today is none for a journey in three months.
 func fresh(v *geo.Version, r *Request) bool {
-	return dated(v, r.At) && !v.LastConfirmedAt.Before(r.At.Add(-r.MaxAge))
+	journey := r.At
+	if r.DepartAt.After(journey) {
+		journey = r.DepartAt
+	}
+	return dated(v, r.At) && !v.LastConfirmedAt.Before(journey.Add(-r.MaxAge))
 }
 
 // areaSpans gives the stretches of a line that run through an area, in metres

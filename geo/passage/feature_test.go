@@ -25,6 +25,9 @@ func TestAreaSpans(t *testing.T) {
 		area := orb.MultiPolygon{{append(ring, ring[0])}}
 		a := drawPlace(t, "a")
 		line := orb.LineString{a, drawPlace(t, "b")}
+		if line[0] == line[1] { // a place has no stretch to compare
+			line[1][0] += .01
+		}
 		if rapid.Bool().Draw(t, "short") {
 			line = orb.LineString{a, {a[0] + .001, a[1] + .0005}, {a[0] + .001, a[1] + .002}}
 		}

@@ -3,6 +3,7 @@ package passage
 import (
 	"encoding/json"
 	"strconv"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/paulmach/orb"
@@ -150,6 +151,7 @@ func decodeExcept(r *Request, pointer string, raw json.RawMessage) *geo.Error {
 		at := pointer + "/" + strconv.Itoa(i)
 		var ref string
 		if json.Unmarshal(entry, &ref) == nil {
+			ref = strings.ToUpper(strings.TrimSpace(ref))
 			if ref == "" || len(ref) > maxExceptedRefBytes {
 				return geo.Errorf(geo.CodeInvalid, at, "a road number such as RN2 is asked for")
 			}
