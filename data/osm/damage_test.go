@@ -93,8 +93,8 @@ func TestFlippedBytes(t *testing.T) {
 	}
 }
 
+// TestLyingSizes runs alone: it watches what the process allocates.
 func TestLyingSizes(t *testing.T) {
-	t.Parallel()
 	for _, raw := range []bool{true, false} {
 		for _, fault := range []osmtest.Fault{
 			{BlobSizeOff: 1}, {BlobSizeOff: -1}, {BlobSizeOff: 1 << 20}, {BlobSizeOff: 1 << 30},
@@ -173,9 +173,9 @@ func (p padded) ReadAt(dst []byte, at int64) (int, error) {
 
 func (p padded) reader() io.ReadSeeker { return io.NewSectionReader(p, 0, p.size()) }
 
-// TestPadding puts two gigabytes of nothing into a file and behind it.
+// TestPadding puts two gigabytes of nothing into a file and behind it. It runs
+// alone: it watches what the process allocates.
 func TestPadding(t *testing.T) {
-	t.Parallel()
 	file := cross().file(t)
 	var out bytes.Buffer
 	w := osmtest.NewWriter(&out, osmtest.Options{})
