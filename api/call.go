@@ -228,29 +228,29 @@ func (c *call) allowed(r *http.Request) error {
 	switch op.access {
 	case writer:
 		if !c.who.MayWrite(op.layer) {
-			return c.refuse("changing " + op.layer.Name)
+			return c.refuse("changing "+op.layer.Name, "an editor who may change this layer")
 		}
 	case administrator:
 		if !c.who.MayAdminister() {
-			return c.refuse("managing tokens")
+			return c.refuse("managing tokens", "an administrator")
 		}
 	case holder:
 		if c.who.Anonymous() || c.who.TokenID != uuid.Nil || c.who.Disabled {
-			return c.refuse("keeping watches")
+			return c.refuse("keeping watches", "somebody who signed in by name, not a token")
 		}
 	case operator:
 		if !c.who.MayAdminister() && !localCaller(r) {
-			return c.refuse("reading the service's figures")
+			return c.refuse("reading the service's figures", "an administrator or a caller on the same machine")
 		}
 	}
 	return nil
 }
 
-func (c *call) refuse(what string) error {
+func (c *call) refuse(what, takes string) error {
 	if c.who.Anonymous() {
 		return geo.Errorf(geo.CodeUnauthenticated, "", "%s asks for signing in", what)
 	}
-	return geo.Errorf(geo.CodeForbidden, "", "%s is not yours to do", what)
+	return geo.Errorf(geo.CodeForbidden, "", "%s takes %s", what, takes)
 }
 
 // sameOrigin refuses changes that a foreign page makes a browser send.

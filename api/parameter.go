@@ -3,6 +3,7 @@ package api
 import (
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/google/uuid"
@@ -213,7 +214,7 @@ func readEventID(a *arguments, s string) (err error) {
 
 func readFormat(a *arguments, s string, allowed ...string) error {
 	if !slices.Contains(allowed, s) {
-		return invalid("%q is none of %v", shorten(s), allowed)
+		return invalid("%q is none of %s", shorten(s), strings.Join(allowed, ", "))
 	}
 	a.format = s
 	return nil

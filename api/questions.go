@@ -34,11 +34,12 @@ func describeQuestions(into openapi3.Schemas) {
 			WithProperty("vehicle", oneOf("ambulance", valuesOf(geo.VehicleClasses)...)).
 			WithProperty("profile", oneOf("ambulance", valuesOf(geo.Profiles)...)).
 			WithProperty("depart_at", instant()).WithProperty("datetime", instant()).
-			WithProperty("asof", openapi3.NewOneOfSchema(openapi3.NewInt64Schema(), text())).
-			WithProperty("max_age_h", number(passage.MinAge.Hours(), passage.MaxAge.Hours())).
-			WithProperty("avoid", openapi3.NewArraySchema().WithItems(area).WithMaxItems(passage.MaxAvoided)).
-			WithProperty("except", openapi3.NewArraySchema().WithItems(corridor).WithMaxItems(passage.MaxExcepted)).
-			WithProperty("what_if", suppositions).WithProperty("ignore", identifiers())
+			WithProperty("asof", described(openapi3.NewOneOfSchema(openapi3.NewInt64Schema(), text()), "A revision or an RFC 3339 instant: as known then.")).
+			WithProperty("max_age_h", described(number(passage.MinAge.Hours(), passage.MaxAge.Hours()), "Confirmations that are older are no news.")).
+			WithProperty("avoid", described(openapi3.NewArraySchema().WithItems(area).WithMaxItems(passage.MaxAvoided), "Polygons or MultiPolygons: closed, or with a factor dearer by it.")).
+			WithProperty("except", described(openapi3.NewArraySchema().WithItems(corridor).WithMaxItems(passage.MaxExcepted), "Numbers of roads such as RN2, or lines: along them zones and avoided areas do not turn the way aside.")).
+			WithProperty("what_if", described(suppositions, "close: positions and lines to take for impassable. open: roadblocks, zones and road sections, by id, to take for passable.")).
+			WithProperty("ignore", described(identifiers(), "Reports to leave aside, by id."))
 		none := false
 		s.AdditionalProperties = openapi3.AdditionalProperties{Has: &none}
 		return s
@@ -46,18 +47,15 @@ func describeQuestions(into openapi3.Schemas) {
 	add := func(name string, s *openapi3.Schema, required ...string) {
 		into[name] = openapi3.NewSchemaRef("", s.WithRequired(required))
 	}
-	const seeded = "Draws the varied ways; equal seeds draw alike."
 	seed := func() *openapi3.Schema {
-		s := openapi3.NewInt64Schema()
-		s.Description = seeded
-		return s
+		return described(openapi3.NewInt64Schema(), "Draws the varied ways; equal seeds draw alike.")
 	}
 	passageSchema := func() *openapi3.Schema {
 		return common().
 			WithProperty("points", positions(2, passage.MaxPoints)).WithProperty("line", positions(2, passage.MaxLinePoints)).WithProperty("seed", seed())
 	}
 	add("passage-request", passageSchema().WithProperty("include", openapi3.NewArraySchema().
-		WithItems(oneOf(nil, passage.IncludeDepartures, passage.IncludeCounterfactual)).WithMaxItems(2)))
+		WithItems(oneOf(nil, passage.IncludeDepartures, passage.IncludeCounterfactual, passage.IncludeEscape)).WithMaxItems(3)))
 	add("alternatives-request", common().
 		WithProperty("points", positions(2, passage.MaxPoints)).WithProperty("count", whole(1, passage.MaxAlternatives, nil)).WithProperty("seed", seed()), "points")
 	add("reach-request", common().
@@ -72,4 +70,10 @@ func describeQuestions(into openapi3.Schemas) {
 		WithProperty("passage", passageSchema()).WithProperty("expires_at", instant().WithNullable())
 	watch.AdditionalProperties = openapi3.AdditionalProperties{Has: &none}
 	add("watch-request", watch, "name", "passage")
+}
+
+// described gives a schema its description.
+func described(s *openapi3.Schema, description string) *openapi3.Schema {
+	s.Description = description
+	return s
 }

@@ -28,7 +28,7 @@ var (
 const (
 	questionText  = " The question is answered and forgotten: nothing of it is logged, counted or stored."
 	instantsText  = " Facts are read at datetime and the vehicle departs at depart_at; one stands for the other where only one is given, without both it is this minute; with asof and neither, the instant of that revision is meant."
-	passageText   = "Points (a way is looked for) or a line (it is checked as it is)." + instantsText + " include asks for the same question at 24 hours of departure (departures) and without each of the reports that weigh most (counterfactual); those come in JSON only. GeoJSON has the way and a point for each reason; GPX and text are in the language of lang or Accept-Language." + questionText
+	passageText   = "Points (a way is looked for) or a line (it is checked as it is)." + instantsText + " include asks for the same question at 24 hours of departure (departures) and without each of the reports that weigh most (counterfactual), and for where to turn back at the latest (escape); those come in JSON only, and one that has nothing to say is left out. GeoJSON has the way and a point for each reason; GPX and text are in the language of lang or Accept-Language." + questionText
 	variationText = " avoid, except, what_if and ignore change the world for this question alone."
 )
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -60,6 +61,9 @@ func (i importOSMCommand) Run(ctx context.Context, cli *commandLine) error {
 		return err
 	}
 	defer file.Close()
+	if found, err := file.Stat(); err == nil && found.IsDir() {
+		return fmt.Errorf("%s is a folder, not an .osm.pbf file", i.File)
+	}
 	read, err := osm.Read(ctx, file, osm.Options{
 		Clip: area, Join: i.Join, Name: i.Name, Source: filepath.Base(i.File), Licence: i.Licence, Progress: shown.show,
 	})
@@ -166,17 +170,19 @@ func writeLost(out io.Writer, lost *postgis.ReattachReport) error {
 		fmt.Fprintf(&b, "of %s, %d edges (%.1f km) have no counterpart\n", lost.Former.Name, len(lost.Edges), missingKm)
 	}
 	fmt.Fprintf(&b, "%d roadblocks stood on a road and stand on none now; %d sections of national roads have no road\n", len(lost.Roadblocks), len(lost.Sections))
-	name := func(what string, list []*geo.Version, property string) {
+	name := func(what string, list []*geo.Version, named func(*geo.Version) string) {
 		for i, v := range list {
 			if i == lostShown {
 				fmt.Fprintf(&b, "  and %d more\n", len(list)-lostShown)
 				return
 			}
-			fmt.Fprintf(&b, "  %s %s %s\n", what, v.ID, v.Text(property))
+			fmt.Fprintf(&b, "  %s %s  %s\n", what, v.ID, named(v))
 		}
 	}
-	name("roadblock", lost.Roadblocks, "name")
-	name("section", lost.Sections, "ref")
+	name("roadblock", lost.Roadblocks, func(v *geo.Version) string { return cmp.Or(v.Text("name_fr"), v.Text("subtype")) })
+	name("section", lost.Sections, func(v *geo.Version) string {
+		return fmt.Sprintf("%s %s – %s", v.Text("ref"), v.Text("from_name"), v.Text("to_name"))
+	})
 	_, err := io.WriteString(out, b.String())
 	return err
 }

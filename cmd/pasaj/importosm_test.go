@@ -70,7 +70,7 @@ func TestImportOSM(t *testing.T) {
 	}
 	for _, args := range [][]string{
 		{"osm"}, {"osm", half}, {"osm", file, "--clip=-75,20,-74.9,20.1"}, {"osm", file, "--clip=1,2"}, {"osm", file, "--clip-file", file},
-		{"osm", file, "--download"}, {"osm", file + ".missing"}, {"osm", file, "--clip=-73,18,-72,19", "--clip-file", file},
+		{"osm", file, "--download"}, {"osm", file + ".missing"}, {"osm", t.TempDir()}, {"osm", file, "--clip=-73,18,-72,19", "--clip-file", file},
 	} {
 		if err := command(args...); err == nil {
 			t.Errorf("import %v did not fail", args)

@@ -31,7 +31,7 @@ type commandLine struct {
 	LogLevel string `help:"What the log is told: debug, info, warn or error." env:"PASAJ_LOG_LEVEL" name:"log-level" default:"info" enum:"debug,info,warn,error"`
 
 	Serve   serveCommand   `cmd:"" help:"Serve the API and the map."`
-	Import  importCommand  `cmd:"" help:"Bring features of a GeoJSON file into a layer."`
+	Import  importCommand  `cmd:"" help:"Bring in features of a GeoJSON file, or a road network from OpenStreetMap."`
 	Export  exportCommand  `cmd:"" help:"Write a layer as GeoJSON."`
 	Passage passageCommand `cmd:"" help:"Say whether one gets through from one place to another."`
 	User    userCommand    `cmd:"" help:"Administer accounts."`

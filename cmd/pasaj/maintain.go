@@ -41,10 +41,13 @@ func (doctorCommand) Run(ctx context.Context, cli *commandLine) error {
 			return err
 		}
 		fmt.Printf("record: revision %d of %s\n", revision, geo.FormatInstant(at))
-		for _, a := range geo.Audiences() {
+		for i, a := range geo.Audiences() {
 			w, err := r.Load(ctx, a, revision)
 			if err != nil {
 				return err
+			}
+			if g := w.Network(); i == 0 && g != nil { // the same for all
+				fmt.Printf("road network: %s, %d edges (%s)\n", g.Network().Name, g.Len(), g.Network().ID)
 			}
 			features := 0
 			for _, l := range geo.Collections() {

@@ -55,8 +55,11 @@ func (p passageCommand) Run(ctx context.Context, cli *commandLine) error {
 	}
 	return cli.withRecord(ctx, func(r *record) error {
 		revision, at, err := r.Resolve(ctx, asof)
-		if geo.CodeOf(err) == geo.CodeNotFound {
+		if geo.CodeOf(err) == geo.CodeNotFound && asof.IsZero() {
 			return errors.New("the record holds nothing yet: pasaj serve loads the bundled snapshot")
+		}
+		if geo.CodeOf(err) == geo.CodeNotFound {
+			return fmt.Errorf("--asof %s: the record has no such revision, or knew nothing then", p.Asof)
 		}
 		if err != nil {
 			return err
@@ -209,7 +212,32 @@ func findPlace(w *world.World, text string) (orb.Point, error) {
 			}
 		}
 	}
-	return orb.Point{}, fmt.Errorf("no place of the record is called %q", text)
+	like := namesLike(w, text)
+	if len(like) == 0 {
+		return orb.Point{}, fmt.Errorf("no place of the record is called %q: say where it is by lon,lat", text)
+	}
+	return orb.Point{}, fmt.Errorf("no place of the record is called %q: say where it is by lon,lat, or mean %s", text, strings.Join(like, ", "))
+}
+
+// namesLike are names of places that have the text in them, up to placesShown.
+func namesLike(w *world.World, text string) []string {
+	wanted := plainName(text)
+	if wanted == "" {
+		return nil
+	}
+	var out []string
+	for _, layer := range namedLayers {
+		var found []string
+		w.Named(layer).Each(geo.Moment{}, func(v *geo.Version) bool {
+			if name := v.Text("name_fr"); v.Geometry != nil && strings.Contains(plainName(name), wanted) {
+				found = append(found, strconv.Quote(name))
+			}
+			return true
+		})
+		slices.Sort(found)
+		out = append(out, slices.Compact(found)...)
+	}
+	return out[:min(len(out), placesShown)]
 }
 
 // parsePosition reads "lon,lat". What begins like one has to be one.

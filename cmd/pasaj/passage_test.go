@@ -116,12 +116,14 @@ func TestPassageCommand(t *testing.T) {
 		args []string
 	}{
 		{`no place of the record is called "Atlantis"`, []string{"Atlantis", "Léogâne"}},
+		{`or mean "Delmas 6"`, []string{"delmas", "Léogâne"}},
 		{"outside Haiti", []string{"2.35,48.85", "Léogâne"}},
 		{"swapped", []string{"18.544,-72.338", "Léogâne"}},
 		{"is not lon,lat", []string{"-72.3,north", "Léogâne"}},
 		{"/vehicle", []string{"Léogâne", "Miragoâne", "--vehicle=boat"}},
 		{"/depart_at", []string{"Léogâne", "Miragoâne", "--depart=tomorrow"}},
 		{"revision", []string{"Léogâne", "Miragoâne", "--asof=never"}},
+		{"--asof 700: the record has no such revision", []string{"Léogâne", "Miragoâne", "--asof=700"}},
 		{"two places are needed", []string{"Léogâne"}},
 	} {
 		got, err := ask(c.args...)

@@ -113,6 +113,15 @@ export interface Reason {
   sources?: number | null; amrf?: number | null; effect?: string | null; text?: Text3 | null;
 }
 
+/** When the first roadblock that is shut on arrival opens. */
+export interface NextOpening { id: string; km: number; at: string; wait_s: number; waited: boolean }
+
+/** A place of help near the way. */
+export interface Refuge {
+  collection: string; id: string; name?: string | null; facility_type: string; functional: string;
+  km: number; distance_m: number; age_h?: number | null;
+}
+
 export interface PassageAnswer {
   advice: Advice; reasons: Reason[]; geometry: Geometry | null;
   length_m: number; duration_s: number | null;
@@ -122,7 +131,12 @@ export interface PassageAnswer {
   valid_until?: string | null; revision: number; audience: string;
   datetime?: string | null; depart_at?: string | null; vehicle: string; profile: string; max_age_h?: number | null;
   oldest_confirmation_h?: number | null; median_confirmation_h?: number | null;
-  tolls?: { count: number; total_htg: number | null } | null;
+  tolls?: {
+    count: number; total_htg: number | null; low_htg?: number | null; high_htg?: number | null;
+    classes?: { vehicle_class: string; known: number }[] | null;
+  } | null;
+  risk?: { known: number; unknown: number; band: string } | null;
+  next_opening?: NextOpening | null; refuges?: Refuge[] | null;
   network?: { name: string; precision_m: number } | null; notice?: Text3 | null;
 }
 

@@ -85,7 +85,8 @@ export function MapView() {
 function streetCredit(): string {
   const network = streets.value?.network;
   if (!network) return '';
-  return ` · ${network.id === BUNDLED_NETWORK ? t('attribution.osm') : network.licence}`;
+  if (network.id === BUNDLED_NETWORK) return ` · ${t('attribution.osm')}`;
+  return coastNotice.includes(network.licence) ? '' : ` · ${network.licence}`;
 }
 const BUNDLED_NETWORK = 'haiti-skeleton'; // its licence in full is in the data; the map has room for its name
 

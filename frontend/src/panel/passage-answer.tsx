@@ -1,15 +1,15 @@
 // The answer: the advice in words, why, how far through whose ground, and until when it holds.
 import { useEffect } from 'preact/hooks';
 import { groupName } from '../describe';
-import { lang, t, text3, word } from '../i18n';
+import { t, text3, word } from '../i18n';
 import { age, dateTime, distance, number, percent, span } from '../i18n/format';
 import { reveal } from '../map/map';
 import { boxOf, parts } from '../map/geometry';
 import { fit } from '../map/view';
-import { controlType, isCollection, type PassageAnswer, type Reason } from '../model';
+import { controlType, type PassageAnswer, type Reason, type Refuge } from '../model';
 import * as passage from '../passage';
 import { choose } from '../store';
-import { tollText } from './card';
+import { openingText, reasonDetail, reasonTitle, refugeDetail, refugeName, riskText, targetOf, tollsText } from './passage-words';
 
 export function PassageAnswerView({ answer }: { answer: PassageAnswer }) {
   const show = () => {
@@ -30,13 +30,19 @@ export function PassageAnswerView({ answer }: { answer: PassageAnswer }) {
       {answer.unobserved_m != null && answer.unobserved_m > 0 && answer.length_m > 0 && (
         <p class="unobserved">{t('passage.unobserved', { km: distance(answer.unobserved_m), share: percent(answer.unobserved_m / answer.length_m), total: distance(answer.length_m) })}</p>
       )}
+      {answer.risk && <p class="risk"><strong>{t('passage.risk')}{t('passage.colon')}</strong>{riskText(answer.risk)} <small>{t('passage.riskNote')}</small></p>}
+      {answer.next_opening && <p class="opening">{openingText(answer.next_opening)}</p>}
       <h3>{t('passage.reasons')} <span class="count">{answer.reasons.length}</span></h3>
       {answer.reasons.length === 0 && <p class="empty">{t('passage.noReasons')}</p>}
       <ol class="reasons">{answer.reasons.map((reason, i) => <li key={i}><ReasonButton reason={reason} /></li>)}</ol>
-      {answer.tolls && answer.tolls.count > 0 && (
-        <p>{t('passage.tolls', { n: answer.tolls.count, amount: answer.tolls.total_htg != null ? `${number(answer.tolls.total_htg)} HTG` : t('passage.unknownAmount') })}</p>
+      {tollsText(answer) && <p>{tollsText(answer)}</p>}
+      {answer.groups && answer.groups.length > 0 && <p><strong>{t('passage.groups')}{t('passage.colon')}</strong>{answer.groups.map((g) => `${groupName(g.group)} ${distance(g.length_m)}`).join(' · ')}</p>}
+      {answer.refuges && answer.refuges.length > 0 && (
+        <>
+          <h3>{t('passage.refuges')} <span class="count">{answer.refuges.length}</span></h3>
+          <ol class="reasons">{answer.refuges.map((refuge) => <li key={refuge.id}><RefugeButton refuge={refuge} /></li>)}</ol>
+        </>
       )}
-      {answer.groups && answer.groups.length > 0 && <p><strong>{t('passage.groups')}</strong> : {answer.groups.map((g) => `${groupName(g.group)} ${distance(g.length_m)}`).join(' · ')}</p>}
       {answer.oldest_confirmation_h != null && (
         <p class="hint">{t('passage.confirmations', { oldest: age(answer.oldest_confirmation_h), median: age(answer.median_confirmation_h) })}</p>
       )}
@@ -70,17 +76,9 @@ function ControlStrip({ answer }: { answer: PassageAnswer }) {
 }
 
 function ReasonButton({ reason }: { reason: Reason }) {
-  const open = () => {
-    if (reason.collection && reason.id && isCollection(reason.collection)) {
-      const target = { collection: reason.collection, id: reason.id };
-      choose(target);
-      reveal(target);
-    }
-  };
   const point = () => { passage.pointed.value = reason; };
-  const openable = Boolean(reason.collection && reason.id);
   return (
-    <button type="button" class={`reason ${reason.effect ?? ''}`} onClick={openable ? open : point} onFocus={point} onMouseEnter={point}>
+    <button type="button" class={`reason ${reason.effect ?? ''}`} onClick={() => { if (!open(reason)) point(); }} onFocus={point} onMouseEnter={point}>
       <span class="km">{reason.km != null ? t('passage.km', { km: number(reason.km, 1) }) : '–'}</span>
       <span class="grow">
         <strong>{reasonTitle(reason)}</strong>
@@ -90,31 +88,23 @@ function ReasonButton({ reason }: { reason: Reason }) {
   );
 }
 
-function reasonTitle(r: Reason): string {
-  const own = r.text?.[lang.value];
-  if (own) return own;
-  switch (r.kind) {
-    case 'roadblock': return [r.subtype ? word('subtype', r.subtype) : word('reason', 'roadblock'), r.name].filter(Boolean).join(' · ');
-    case 'zone': return [t('reason.zoneText', { control: word('control', r.control_type ?? 'unknown') }), r.name].filter(Boolean).join(' · ');
-    case 'unobserved': return t('reason.unobservedText');
-    case 'access': return t('reason.accessText');
-    case 'network': return t('reason.networkText');
-    default: return [word('reason', r.kind), r.name].filter(Boolean).join(' · ');
-  }
+function RefugeButton({ refuge }: { refuge: Refuge }) {
+  return (
+    <button type="button" class="reason" onClick={() => open(refuge)}>
+      <span class="km">{t('passage.km', { km: number(refuge.km, 1) })}</span>
+      <span class="grow">
+        <strong>{refugeName(refuge)}</strong>
+        <small>{refugeDetail(refuge)}</small>
+      </span>
+    </button>
+  );
 }
 
-function reasonDetail(r: Reason): string {
-  const words: string[] = [];
-  if (r.length_m) words.push(t('reason.length', { km: distance(r.length_m) }));
-  if (r.effect) words.push(word('advice', r.effect).toLowerCase());
-  if (r.actor_type && r.actor_type !== 'unknown') words.push(word('actor', r.actor_type));
-  if (r.groups?.length) words.push(r.groups.map(groupName).join(', '));
-  if (r.passability && r.passability !== 'yes') words.push(word('pass', r.passability));
-  if (r.toll?.length) words.push(r.toll.map(tollText).join(', '));
-  if (r.schedule) words.push(r.schedule);
-  if (r.confidence_label) words.push(`${t('card.how').toLowerCase()} ${word('confidence', r.confidence_label)}`);
-  if (r.age_h != null) words.push(age(r.age_h));
-  if (r.stale) words.push(t('reason.stale'));
-  if (r.sources) words.push(t('card.sources', { n: r.sources }));
-  return words.join(' · ');
+/** Opens the card of what stands behind a line; false where there is none. */
+function open(of: { collection?: string | null; id?: string | null }): boolean {
+  const target = targetOf(of);
+  if (!target) return false;
+  choose(target);
+  reveal(target);
+  return true;
 }
