@@ -155,10 +155,11 @@ func DecayClass(v *Version) string {
 type Assessment struct {
 	Confidence float64       // after decay, in [0, 1]
 	Label      string        // high, medium, low
-	Age        time.Duration // since it was last confirmed
+	Age        time.Duration // since it was last confirmed; 0 when that was later
 	Stale      bool          // its time to live has passed
 	StaleAt    time.Time     // zero when it does not decay
 	Dated      bool          // it says when it was last confirmed
+	Later      bool          // that was after the instant asked for
 }
 
 // Assess evaluates a version at an instant. A version that does not say when
@@ -167,7 +168,7 @@ type Assessment struct {
 func (m *Model) Assess(v *Version, at time.Time) Assessment {
 	a := Assessment{Confidence: v.Confidence}
 	confirmed := v.LastConfirmedAt
-	a.Dated = !confirmed.IsZero()
+	a.Dated, a.Later = !confirmed.IsZero(), confirmed.After(at)
 	if !a.Dated {
 		confirmed = v.Valid.From
 	}

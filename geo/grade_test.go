@@ -195,3 +195,16 @@ func TestAssess(t *testing.T) {
 		}
 	}
 }
+
+// What was confirmed only after the instant asked for has no age there.
+func TestAssessConfirmedLater(t *testing.T) {
+	l, _ := geo.LayerByName("roadblocks")
+	at := time.Date(2024, 9, 1, 0, 0, 0, 0, time.UTC)
+	for days, later := range map[int]bool{-3: false, 0: false, 6: true} {
+		v := &geo.Version{Layer: l, Confidence: .6, LastConfirmedAt: at.AddDate(0, 0, days)}
+		v.Values = make([]any, len(l.Properties))
+		if a := geo.DefaultModel.Assess(v, at); a.Later != later || a.Age < 0 || a.Confidence > .6 {
+			t.Errorf("confirmed %d days from then: %+v", days, a)
+		}
+	}
+}

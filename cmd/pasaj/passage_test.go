@@ -82,7 +82,7 @@ func TestPassageCommand(t *testing.T) {
 	if text := must("Léogâne", "Miragoâne", "--lang", "en"); !strings.Contains(text, "Length: ") || !strings.Contains(text, "audience sec") {
 		t.Errorf("%s", text)
 	}
-	if text := must("Léogâne", "Miragoâne"); !strings.Contains(text, "Longueur: ") {
+	if text := must("Léogâne", "Miragoâne"); !strings.Contains(text, "Longueur\u00a0: ") {
 		t.Errorf("%s", text)
 	}
 	// The way that was found, saved and checked again, is the same way.

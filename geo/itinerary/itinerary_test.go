@@ -28,7 +28,9 @@ func pointer[T any](v T) *T { return &v }
 // journey is an answer with something of everything.
 func journey() *passage.Answer {
 	depart := time.Date(2025, 11, 18, 14, 0, 0, 0, time.UTC)
-	all := func(text string) geo.Text { return geo.Text{French: text + " (fr)", Haitian: text + " (ht)", English: text + " (en)"} }
+	all := func(text string) geo.Text {
+		return geo.Text{French: text + " (fr)", Haitian: text + " (ht)", English: text + " (en)"}
+	}
 	return &passage.Answer{
 		Advice: "negotiation_needed",
 		Reasons: []passage.Reason{
@@ -42,7 +44,7 @@ func journey() *passage.Answer {
 		LengthM:  8012.3, DurationS: 2461, UnassessedM: 1500, UnobservedM: 1800,
 		Control: []passage.ControlLength{{ControlType: "controlled", LengthM: 4300.4}, {ControlType: "contested", LengthM: 2211.9}},
 		Groups:  []passage.GroupLength{{Group: "g9", LengthM: 4300.4}},
-		Tolls:   passage.Tolls{Count: 2, TotalHTG: pointer(2500.), LowHTG: pointer(1500.), HighHTG: pointer(4000.)},
+		Tolls:   passage.Tolls{Count: 2, TotalHTG: pointer(2500.), LowHTG: pointer(1500.), HighHTG: pointer(4000.), Classes: []passage.ClassToll{{Vehicle: "ambulance", Known: 1, TotalHTG: 2500, LowHTG: 1500, HighHTG: 4000}}},
 		NextOpening: &passage.NextOpening{
 			ID: uuid.MustParse("00000000-0000-4000-8000-000000000007"), Km: 4.25, At: depart.Add(90 * time.Minute), WaitS: 3000, Waited: true,
 		},
@@ -54,7 +56,7 @@ func journey() *passage.Answer {
 		Legs:       []passage.Leg{},
 		ValidUntil: depart.Add(6 * time.Hour), Revision: 42, Audience: "hum", DateTime: depart, DepartAt: depart,
 		Vehicle: "ambulance", Profile: "ambulance", MaxAgeH: 168,
-		Network: &passage.Network{Name: "test", PrecisionM: 60}, Notice: all("Réponse approximative."),
+		Network: &passage.Network{Name: "test", Licence: "ODbL 1.0", PrecisionM: 60}, Notice: all("Réponse approximative."),
 	}
 }
 

@@ -152,6 +152,7 @@ type Leg struct {
 // Network is the network that the way was looked for on.
 type Network struct {
 	Name       string  `json:"name"`
+	Licence    string  `json:"licence"` // attribution, to be shown with the answer
 	PrecisionM float64 `json:"precision_m"`
 }
 

@@ -27,7 +27,7 @@ func newFrame(w *world.World, r *Request) Frame {
 		Vehicle: r.Vehicle, Profile: r.Profile, Notice: notice,
 	}
 	if n := w.Network(); n != nil {
-		f.Network = &Network{n.Network().Name, n.Network().PrecisionM}
+		f.Network = &Network{n.Network().Name, n.Network().Licence, n.Network().PrecisionM}
 	}
 	return f
 }

@@ -26,7 +26,7 @@ func (q *question) judge(w *way) *Answer {
 		MaxAgeH: hours(r.MaxAge), Notice: notice,
 	}
 	if n := q.world.Network(); n != nil {
-		a.Network = &Network{n.Network().Name, n.Network().PrecisionM}
+		a.Network = &Network{n.Network().Name, n.Network().Licence, n.Network().PrecisionM}
 	}
 	worst := noReportedObstacle
 	say := func(reason Reason, effect advice) {
@@ -145,7 +145,7 @@ func featureReason(kind string, v *geo.Version, a geo.Assessment, at, lengthM fl
 		confidence := math.Round(a.Confidence*100) / 100
 		out.Confidence, out.ConfidenceLabel = &confidence, point(a.Label)
 	}
-	if a.Dated || !v.Valid.From.IsZero() {
+	if !a.Later && (a.Dated || !v.Valid.From.IsZero()) {
 		ageH := hours(a.Age)
 		out.AgeH = &ageH
 	}

@@ -110,7 +110,7 @@ func (r *refuges) near(q *question, w *way) []Refuge {
 			Collection: v.Layer.Name, ID: v.ID, Name: point(v.Name().French), FacilityType: v.Text("facility_type"),
 			Functional: v.Text("functional"), Km: km(alongM + p.share*ruler.segmentM(w.line, vertex)), DistanceM: metres(p.distanceM),
 		}
-		if a := q.assess(v); a.Dated {
+		if a := q.assess(v); a.Dated && !a.Later {
 			h := hours(a.Age)
 			one.AgeH = &h
 		}

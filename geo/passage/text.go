@@ -106,11 +106,16 @@ func (q *question) worth(v *geo.Version) geo.Text {
 		l := label("roadblocks", "confidence_label", a.Label)
 		t = geo.Text{French: "confiance " + l.French, Haitian: "konfyans " + l.Haitian, English: "confidence " + l.English}
 	}
-	if a.Dated {
+	switch {
+	case a.Later:
+		t.French += ", confirmé plus tard seulement"
+		t.Haitian += ", se pita yo konfime l"
+		t.English += ", confirmed only later"
+	case a.Dated:
 		t.French += ", confirmé il y a " + age(a.Age, "j")
 		t.Haitian += ", konfime sa fè " + age(a.Age, "jou")
 		t.English += ", confirmed " + age(a.Age, "d") + " ago"
-	} else {
+	default:
 		t.French += ", date de confirmation inconnue"
 		t.Haitian += ", dat konfimasyon pa konnen"
 		t.English += ", date of confirmation unknown"
