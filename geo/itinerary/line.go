@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 
@@ -22,7 +23,8 @@ const maxRecorded = 100_000
 
 // ParseLine reads the line of a way to be checked from GPX (the points of its
 // tracks, else of its routes, in the order of the file) or from GeoJSON (a
-// LineString, or a Feature or FeatureCollection with one). A recorder writes
+// LineString, a Feature with one, or a FeatureCollection with one among whatever
+// else, as an answer in GeoJSON is). A recorder writes
 // more points than a request may have: of those beyond, the ones are left out
 // that lie nearest to the line of the rest. Errors are of code invalid or
 // too_large and name no coordinates.
@@ -158,10 +160,18 @@ func lineOfGeoJSON(text []byte) (orb.LineString, error) {
 	case "Feature":
 		return inside(o.Geometry, "Feature", "/geometry")
 	case "FeatureCollection":
-		if len(o.Features) != 1 {
-			return nil, geo.Errorf(geo.CodeInvalid, "/features", "one feature is needed, not %d", len(o.Features))
+		line, err := orb.LineString(nil), error(geo.Errorf(geo.CodeInvalid, "/features", "a feature with a LineString is needed"))
+		for i, f := range o.Features {
+			one, fault := inside(f, "FeatureCollection", fmt.Sprintf("/features/%d", i))
+			switch {
+			case fault != nil: // a point that says something about the way
+			case line != nil:
+				return nil, geo.Errorf(geo.CodeInvalid, "/features", "one LineString is needed, not several")
+			default:
+				line, err = one, nil
+			}
 		}
-		return inside(o.Features[0], "FeatureCollection", "/features/0")
+		return line, err
 	default:
 		return nil, geo.Errorf(geo.CodeInvalid, "/type", "a LineString is needed")
 	}

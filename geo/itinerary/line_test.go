@@ -20,6 +20,7 @@ func TestParseLine(t *testing.T) {
 		"LineString":        `{"type":"LineString","coordinates":` + coordinates + `}`,
 		"Feature":           `{"type":"Feature","properties":null,"geometry":{"type":"LineString","coordinates":` + coordinates + `}}`,
 		"FeatureCollection": `{"type":"FeatureCollection","features":[{"type":"Feature","geometry":{"type":"LineString","coordinates":` + coordinates + `}}]}`,
+		"answer":            `{"type":"FeatureCollection","features":[{"type":"Feature","geometry":{"type":"LineString","coordinates":` + coordinates + `}},{"type":"Feature","geometry":{"type":"Point","coordinates":[-72.34,18.54]}},{"type":"Feature","geometry":null}]}`,
 		"track":             `<?xml version="1.0"?><gpx xmlns="http://www.topografix.com/GPX/1/1"><wpt lat="1" lon="2"/><rte><rtept lat="19" lon="-72"/></rte><trk><trkseg><trkpt lat="18.54" lon="-72.34"><ele>3</ele></trkpt></trkseg><trkseg><trkpt lat="18.55" lon="-72.33"/></trkseg></trk></gpx>`,
 		"route":             "\ufeff\n<gpx><rte><rtept lon=\"-72.34\" lat=\"18.54\"/><rtept lon=\"-72.33\" lat=\"18.55\"/></rte></gpx>",
 	} {
@@ -31,6 +32,7 @@ func TestParseLine(t *testing.T) {
 }
 
 func TestParseLineRefuses(t *testing.T) {
+	const two = `[[-72.34,18.54],[-72.33,18.55]]`
 	for name, text := range map[string]string{
 		"nothing":       " \n",
 		"words":         "from here to there",
@@ -43,6 +45,7 @@ func TestParseLineRefuses(t *testing.T) {
 		"a point":       `{"type":"Point","coordinates":[-72.3,18.5]}`,
 		"short":         `{"type":"LineString","coordinates":[[-72.3],[18.5]]}`,
 		"two features":  `{"type":"FeatureCollection","features":[{},{}]}`,
+		"two lines":     `{"type":"FeatureCollection","features":[{"type":"Feature","geometry":{"type":"LineString","coordinates":` + two + `}},{"type":"Feature","geometry":{"type":"LineString","coordinates":` + two + `}}]}`,
 		"nested":        `{"type":"Feature","geometry":{"type":"Feature","geometry":null}}`,
 		"no geometry":   `{"type":"Feature"}`,
 		"too many":      `{"type":"LineString","coordinates":[` + strings.Repeat("[-72.3,18.5],", maxRecorded) + `[-72.3,18.6]]}`,
