@@ -352,7 +352,8 @@ func TestIsolationReport(t *testing.T) {
 	}
 }
 
-// 7. A way says where to turn back at the latest before the first grave hazard.
+// 7. A way says where to turn back at the latest before the first grave hazard,
+// and of several ways one is least hurt by the most likely next roadblocks.
 func TestRobustWayNamesTheLastPlaceToTurnBack(t *testing.T) {
 	e := NewEngine(EngineOptions{})
 	line := orb.LineString{place(0, 0), place(5, 0), place(9, 0), place(20, 0)}
@@ -370,6 +371,37 @@ func TestRobustWayNamesTheLastPlaceToTurnBack(t *testing.T) {
 	}
 	if free, err := e.Passage(t.Context(), openRoad(t).world(), PassageRequest{ask(Request{Points: []orb.Point{straight[0], straight[2]}}), []string{IncludeEscape}}); err != nil || free.Escape != nil {
 		t.Errorf("without a hazard: %v %v", free.Escape, err)
+	}
+}
+
+func TestRobustWayIsLeastHurtByTheNextRoadblocks(t *testing.T) {
+	e := NewEngine(EngineOptions{})
+	r := AlternativesRequest{Request: ask(Request{Points: westToEast})}
+	roles := func(s *scene) (out []string, robust Alternative) {
+		found, err := e.Alternatives(t.Context(), s.world(), r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range found.Answers {
+			out = append(out, a.Role)
+			if a.Role == RoleRobust {
+				robust = a
+			}
+		}
+		return out, robust
+	}
+	if got, _ := roles(nearlyEqual(t)); !slices.Equal(got, []string{RoleFastest, RoleDistinct}) {
+		t.Errorf("without likely roadblocks: %v", got)
+	}
+	got, robust := roles(nearlyEqual(t).
+		put("roadblocks", place(8, 0), map[string]any{"subtype": "barricade_manned", "state": "intermittent", "passability": `{"car":"unknown"}`, "est_crossing_min": 0.0}).
+		put("roadblocks", place(12, 0), map[string]any{"subtype": "burning_barricade", "state": "cleared"}))
+	if !slices.Equal(got, []string{RoleFastest, RoleRobust}) {
+		t.Fatalf("with two likely roadblocks on the fastest way: %v", got)
+	}
+	if text := robust.Difference.Text; robust.Difference.DurationS <= 0 || !strings.HasSuffix(text.English, "0 of 2; on the fastest: 2 of 2.") ||
+		!strings.HasSuffix(text.French, "0 sur 2 ; sur le plus rapide : 2 sur 2.") || !strings.HasSuffix(text.Haitian, "0 sou 2; sou wout ki pi rapid la: 2 sou 2.") {
+		t.Errorf("%s", marshal(t, robust.Difference))
 	}
 }
 

@@ -24,6 +24,7 @@ const (
 	RoleFastest   = "fastest"
 	RoleBalanced  = "balanced"   // the knee of the frontier: beyond it more time begins to buy less
 	RoleLeastRisk = "least_risk" //
+	RoleRobust    = "robust"     // least hurt by the most likely next roadblocks; takes the place of any role but fastest
 	RoleDistinct  = "distinct"   // another course at little more generalised cost
 	RoleVaried    = "varied"     // a near-optimal course drawn by the seed
 )
@@ -38,7 +39,7 @@ type Alternatives struct {
 
 // Alternative is one way with how it differs from the first.
 type Alternative struct {
-	Role       string     `json:"role"`
+	Role       string     `json:"role"` // fastest, balanced, least_risk, robust, distinct or varied
 	Answer     *Answer    `json:"answer"`
 	Difference Difference `json:"difference"`
 }

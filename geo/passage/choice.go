@@ -25,8 +25,8 @@ const (
 
 // Alternatives gives several ways between the points of the request: the
 // fastest, the least risky and the knee between them of the frontier of time and
-// risk, then ways of another course. Where nothing passable connects the points
-// the only way is the one that Find gives.
+// risk, then ways of another course; one of them is marked as robust. Where
+// nothing passable connects the points the only way is the one that Find gives.
 func (e *Engine) Alternatives(ctx context.Context, w *world.World, r AlternativesRequest) (*Alternatives, error) {
 	if err := r.check(); err != nil {
 		return nil, err
@@ -78,6 +78,11 @@ func (e *Engine) Alternatives(ctx context.Context, w *world.World, r Alternative
 		return nil, err
 	}
 	out.Answers = c.answers()
+	if !r.Varied { // ways that the seed draws stay by chance
+		if err := c.markRobust(ctx, at, out.Answers); err != nil {
+			return nil, err
+		}
+	}
 	return out, nil
 }
 

@@ -111,6 +111,13 @@
 //
 // Speeds, weights, crossing times and exposures are a hazard.Policy.
 //
+// Of several ways, the robust one is least hurt by the five most likely next
+// roadblocks on any of them: those cleared, intermittent, disputed or stale that
+// would stop the class, or may, once they stood, by the credibility that they
+// stand. Each counts on a way with that share of the time that is lost by coming
+// to it and going on from there with it closed, a day at most. Roadblocks shut on
+// such a detour only at the hour of arrival are not looked for.
+//
 // # Find and Engine
 //
 // Find reads the whole world for one answer and searches with Dijkstra's
