@@ -156,47 +156,65 @@ func hasKey(keys packed, marked []bool) bool {
 	}
 }
 
-// eachWay calls do with every way that has one of the marked keys. other is
-// told how many have none.
-func (b *block) eachWay(marked []bool, do func(id int64, t tags, refs packed) error) (other int, err error) {
+// object is a way or a relation as it is written: its number, and its packed
+// columns by the number of their field.
+type object struct {
+	id      int64
+	columns [11]packed
+}
+
+// Fields of a group that hold ways and relations, and those of an object that
+// are packed columns: keys, values, then a way's nodes, or the roles, members
+// and kinds of member of a relation.
+const (
+	wayField, relationField              = 3, 4
+	keyColumn, valueColumn               = 2, 3
+	nodeColumn                           = 8
+	roleColumn, memberColumn, kindColumn = 8, 9, 10
+)
+
+// each calls do with every object of a kind that has one of the marked keys.
+// other is told how many have none.
+func (b *block) each(kind protowire.Number, marked []bool, do func(o *object, t tags) error) (other int, err error) {
 	var read tags
 	for _, group := range b.groups {
 		err := fields(b.at(group), func(n protowire.Number, v value) error {
-			if n != 3 {
+			if n != kind {
 				return nil
 			}
-			var id int64
-			var keys, values, refs packed
+			var o object
 			err := fields(v.bytes, func(n protowire.Number, v value) error {
 				switch n {
 				case 1:
-					id = int64(v.varint)
-				case 2:
-					keys.rest = v.bytes
-				case 3:
-					values.rest = v.bytes
-				case 8:
-					refs.rest = v.bytes
+					o.id = int64(v.varint)
+				case 2, 3, 8, 9, 10:
+					o.columns[n].rest = v.bytes
 				}
 				return nil
 			})
 			if err != nil {
 				return err
 			}
-			if !hasKey(keys, marked) {
+			if !hasKey(o.columns[keyColumn], marked) {
 				other++
 				return nil
 			}
-			if read, err = b.tags(read, keys, values); err != nil {
+			if read, err = b.tags(read, o.columns[keyColumn], o.columns[valueColumn]); err != nil {
 				return err
 			}
-			return do(id, read, refs)
+			return do(&o, read)
 		})
 		if err != nil {
 			return other, err
 		}
 	}
 	return other, nil
+}
+
+// eachWay calls do with every way that has one of the marked keys. other is
+// told how many have none.
+func (b *block) eachWay(marked []bool, do func(id int64, t tags, refs packed) error) (other int, err error) {
+	return b.each(wayField, marked, func(o *object, t tags) error { return do(o.id, t, o.columns[nodeColumn]) })
 }
 
 // member is a member of a relation.
@@ -209,52 +227,13 @@ type member struct {
 // eachRelation calls do with every relation that has one of the marked keys.
 // Relations of very many members are given with none.
 func (b *block) eachRelation(marked []bool, do func(id int64, t tags, members []member) error) (other int, err error) {
-	var read tags
-	for _, group := range b.groups {
-		err := fields(b.at(group), func(n protowire.Number, v value) error {
-			if n != 4 {
-				return nil
-			}
-			var id int64
-			var keys, values, roles, refs, kinds packed
-			err := fields(v.bytes, func(n protowire.Number, v value) error {
-				switch n {
-				case 1:
-					id = int64(v.varint)
-				case 2:
-					keys.rest = v.bytes
-				case 3:
-					values.rest = v.bytes
-				case 8:
-					roles.rest = v.bytes
-				case 9:
-					refs.rest = v.bytes
-				case 10:
-					kinds.rest = v.bytes
-				}
-				return nil
-			})
-			if err != nil {
-				return err
-			}
-			if !hasKey(keys, marked) {
-				other++
-				return nil
-			}
-			if read, err = b.tags(read, keys, values); err != nil {
-				return err
-			}
-			members, err := b.members(roles, refs, kinds)
-			if err != nil {
-				return err
-			}
-			return do(id, read, members)
-		})
+	return b.each(relationField, marked, func(o *object, t tags) error {
+		members, err := b.members(o.columns[roleColumn], o.columns[memberColumn], o.columns[kindColumn])
 		if err != nil {
-			return other, err
+			return err
 		}
-	}
-	return other, nil
+		return do(o.id, t, members)
+	})
 }
 
 func (b *block) members(roles, refs, kinds packed) ([]member, error) {

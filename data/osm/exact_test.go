@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 
@@ -40,20 +38,7 @@ func TestExact(t *testing.T) {
 
 func exactOnPortAuPrince(t *testing.T) {
 	t.Parallel()
-	folder := os.Getenv("PASAJ_EVAL_DATA")
-	if folder == "" {
-		t.Skip("PASAJ_EVAL_DATA is not set: TestExact/PortAuPrince needs roads/pap_osm_2010_routable.osm.pbf below it")
-	}
-	file, err := os.Open(filepath.Join(folder, "roads", "pap_osm_2010_routable.osm.pbf"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	got, err := osm.Read(t.Context(), file, osm.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	prove(t, got.Graph, 1)
+	prove(t, portAuPrince(t).Graph, 1)
 }
 
 func exactOnSkeleton(t *testing.T) {

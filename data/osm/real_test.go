@@ -11,12 +11,12 @@ import (
 	"pasaj/data/osm"
 )
 
-// TestPortAuPrince reads the street network of greater Port-au-Prince as
-// OpenStreetMap had it on 13 January 2010; its figures were counted apart.
-func TestPortAuPrince(t *testing.T) {
+// portAuPrince reads the real streets, which are not part of the project.
+func portAuPrince(t *testing.T) *osm.Result {
+	t.Helper()
 	folder := os.Getenv("PASAJ_EVAL_DATA")
 	if folder == "" {
-		t.Skip("PASAJ_EVAL_DATA is not set: TestPortAuPrince needs roads/pap_osm_2010_routable.osm.pbf below it")
+		t.Skipf("PASAJ_EVAL_DATA is not set: %s needs roads/pap_osm_2010_routable.osm.pbf below it", t.Name())
 	}
 	file, err := os.Open(filepath.Join(folder, "roads", "pap_osm_2010_routable.osm.pbf"))
 	if err != nil {
@@ -27,6 +27,13 @@ func TestPortAuPrince(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return got
+}
+
+// TestPortAuPrince reads the street network of greater Port-au-Prince as
+// OpenStreetMap had it on 13 January 2010; its figures were counted apart.
+func TestPortAuPrince(t *testing.T) {
+	got := portAuPrince(t)
 	r := &got.Report
 	t.Logf("\n%s", r)
 	sphereM := 0.0
