@@ -11,6 +11,7 @@ import (
 	"pasaj/geo"
 	"pasaj/geo/measure"
 	"pasaj/geo/overlay"
+	"pasaj/geo/passage"
 	"pasaj/geo/road"
 )
 
@@ -118,26 +119,14 @@ func reattach(former, present *road.Graph, features []*geo.Version) *ReattachRep
 // attached reports whether a feature stands on a road of the network.
 func attached(g *road.Graph, v *geo.Version) bool {
 	precision := v.PrecisionM()
-	widest := max(precision, roadReachM(road.ClassAccess), g.Network().PrecisionM)
+	widest := max(precision, passage.RoadReachM(road.ClassAccess), g.Network().PrecisionM)
 	found := false
 	g.Search(road.Around(v.Bound, widest), func(i int) bool {
 		e := g.Edge(i)
-		found = within(v.Geometry, e.Geometry, max(precision, e.PrecisionM, roadReachM(e.Class)))
+		found = within(v.Geometry, e.Geometry, max(precision, e.PrecisionM, passage.RoadReachM(e.Class)))
 		return !found
 	})
 	return found
-}
-
-// roadReachM is how far from the middle of a road of a class an obstacle stands
-// on it, in metres; the rule of package passage.
-func roadReachM(class string) float64 {
-	switch class {
-	case road.ClassUrban:
-		return 30
-	case road.ClassCommunal, road.ClassAccess:
-		return 500
-	}
-	return 150
 }
 
 // within reports whether a point or line comes as near to a road as reachM

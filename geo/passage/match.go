@@ -72,7 +72,7 @@ func (q *question) addCells(w *way, whole *track, cells []cell, edge int) {
 
 // besideRoadM is how close a line runs to a numbered road that it may be meant to
 // run on, whatever street is nearer: as wide as a street counts.
-var besideRoadM = radiusOf(road.ClassUrban)
+var besideRoadM = RoadReachM(road.ClassUrban)
 
 // maybe lists the numbers of the roads close by.
 func (q *question) maybe(cells []cell) []string {

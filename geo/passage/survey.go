@@ -39,15 +39,16 @@ func (t *track) refs() []string {
 // what a report calls "on the road", and never less than its precision.
 func (t *track) radiusM() float64 {
 	if t.edge == nil {
-		return radiusOf("")
+		return RoadReachM("")
 	}
 	return edgeRadiusM(t.edge)
 }
 
-func edgeRadiusM(e *road.Edge) float64 { return max(radiusOf(e.Class), e.PrecisionM) }
+func edgeRadiusM(e *road.Edge) float64 { return max(RoadReachM(e.Class), e.PrecisionM) }
 
-// radiusOf is how far from a road of the class an obstacle still stands on it.
-func radiusOf(class string) float64 {
+// RoadReachM is how far from the middle of a road of the class an obstacle still
+// stands on it, in metres, however exactly both are placed.
+func RoadReachM(class string) float64 {
 	switch class {
 	case road.ClassUrban:
 		return 30
