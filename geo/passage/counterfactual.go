@@ -168,7 +168,7 @@ func (q *question) clearWay(ctx context.Context, s searcher) (*way, error) {
 	if !ok {
 		return nil, errBusy
 	}
-	e := &enquiry{q, f, keepOf(f.net)}
+	e := &enquiry{q, f, f.net.kept}
 	m := e.clearMetric()
 	query := f.net.queries.Get().(*cch.Query)
 	defer f.net.queries.Put(query)

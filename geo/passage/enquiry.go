@@ -3,12 +3,10 @@ package passage
 import (
 	"context"
 	"math"
-	"runtime"
 	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
-	"weak"
 
 	"github.com/paulmach/orb"
 
@@ -40,7 +38,7 @@ func (e *Engine) enquire(ctx context.Context, w *world.World, r *Request) (*enqu
 		return nil, errBusy
 	}
 	q := newQuestion(w, r, e.ground(w, net, r.At), e.caller(net, r.Vehicle, r.Profile))
-	return &enquiry{q, &fast{engine: e, net: net}, keepOf(net)}, nil
+	return &enquiry{q, &fast{engine: e, net: net}, net.kept}, nil
 }
 
 // keep is what is kept of one network for enquiries, beside the engine's own
@@ -81,22 +79,8 @@ func (k *keep) like(key metricKey) (best *keptMetric, from metricKey) {
 // maxKeptMetrics bounds the risk metrics kept for a network.
 const maxKeptMetrics = 6
 
-// keeps are the keeps of networks in engines. An entry goes with its network:
-// the map holds it weakly.
-var keeps sync.Map // of *keep by weak.Pointer[networkEntry]
-
-func keepOf(net *networkEntry) *keep {
-	key := weak.Make(net)
-	if k, ok := keeps.Load(key); ok {
-		return k.(*keep)
-	}
-	k, loaded := keeps.LoadOrStore(key, &keep{
-		metrics: map[metricKey]*keptMetric{}, clear: map[string]*cch.Metric{}, reports: map[reportKey]*Isolation{},
-	})
-	if !loaded {
-		runtime.AddCleanup(net, func(key weak.Pointer[networkEntry]) { keeps.Delete(key) }, key)
-	}
-	return k.(*keep)
+func newKeep() *keep {
+	return &keep{metrics: map[metricKey]*keptMetric{}, clear: map[string]*cch.Metric{}, reports: map[reportKey]*Isolation{}}
 }
 
 // riskUnit is the risk that one unit of an integer cost stands for.

@@ -35,7 +35,7 @@ func (q *question) escape(ctx context.Context, s searcher, w *way) (*Escape, err
 		return nil, nil
 	}
 	start, _ := q.roads.graph.SnapWhere(w.line[0], reachNetworkM, q.caller.lawful(q.roads))
-	e := &enquiry{q, f, keepOf(f.net)}
+	e := &enquiry{q, f, f.net.kept}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

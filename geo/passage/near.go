@@ -88,11 +88,8 @@ func (t *target) each(box orb.Bound, radiusM float64, do func(s *segment) bool) 
 }
 
 func newSegment(a, b orb.Point) segment {
-	const step = 0.01
-	return segment{a: a, b: b,
-		lonM: measure.DistanceM(a, orb.Point{a[0] + step, a[1]}) / step,
-		latM: measure.DistanceM(a, orb.Point{a[0], a[1] + step}) / step,
-	}
+	lonM, latM := measure.DegreeM(a[1])
+	return segment{a: a, b: b, lonM: lonM, latM: latM}
 }
 
 // plane gives metres east and north of the segment's start.

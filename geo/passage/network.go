@@ -24,6 +24,7 @@ type networkEntry struct {
 	hierarchy atomic.Pointer[cch.Hierarchy]
 	ready     chan struct{} // closed when the hierarchy was made, or could not be
 	queries   sync.Pool     // of *cch.Query
+	kept      *keep         // for enquiries
 }
 
 // maxNetworks bounds the networks that an engine holds: the one in use and one
@@ -44,7 +45,7 @@ func (e *Engine) network(ctx context.Context, g *road.Graph) *networkEntry {
 				e.forget(key)
 			}
 		}
-		n = &networkEntry{topology: g.Topology(), ready: make(chan struct{})}
+		n = &networkEntry{topology: g.Topology(), ready: make(chan struct{}), kept: newKeep()}
 		n.roads = newRoads(g)
 		n.index()
 		e.roads[g] = n
