@@ -67,3 +67,18 @@ func ringAreaM2(ring orb.Ring) float64 {
 	sum.Compute(false, true, &area, nil)
 	return math.Abs(area)
 }
+
+// EdgeM2 is the area between the geodesic from a to b and the equator in square
+// metres: the part that the edge has in the area of a polygon (Karney 2013,
+// section 6). Eastward edges north of the equator count positive, so that the
+// edges of a clockwise ring add up to its area, and those of a
+// counter-clockwise one to minus that. The edge takes the shorter way around
+// the earth.
+func EdgeM2(a, b orb.Point) float64 {
+	if a[0] == b[0] {
+		return 0
+	}
+	var underM2 float64
+	geodesic.WGS84.GenInverse(a[1], a[0], b[1], b[0], nil, nil, nil, nil, nil, nil, &underM2)
+	return underM2
+}

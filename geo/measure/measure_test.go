@@ -247,3 +247,20 @@ func BenchmarkAreaM2Of200Vertices(b *testing.B) {
 		AreaM2(circle)
 	}
 }
+
+// The edges of a ring add up to its area.
+func TestEdgeM2(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		circle := Circle(portAuPrince, rapid.Float64Range(10, 50_000).Draw(t, "radius"), rapid.IntRange(3, 60).Draw(t, "vertices"))
+		sum := 0.0
+		for i := 1; i < len(circle[0]); i++ {
+			sum -= EdgeM2(circle[0][i-1], circle[0][i])
+		}
+		if want := AreaM2(circle); math.Abs(sum-want) > 1e-9*want+0.05 {
+			t.Errorf("%v m², want %v", sum, want)
+		}
+	})
+	if got := EdgeM2(portAuPrince, orb.Point{portAuPrince[0], 20}); got != 0 {
+		t.Errorf("%v m² beside a meridian", got)
+	}
+}
