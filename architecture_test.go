@@ -31,6 +31,7 @@ var owners = map[string][]string{
 	"github.com/alecthomas/kong":                {"cmd/pasaj"},
 	"github.com/schollz/progressbar":            {"cmd/pasaj"},
 	"google.golang.org/protobuf":                {"data/osm", "data/osm/osmtest"},
+	"golang.org/x/image":                        {"data/geotiff"},
 }
 
 // impure is what the core must do without: input, output and the network.
