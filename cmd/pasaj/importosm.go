@@ -21,10 +21,13 @@ import (
 	"pasaj/geo"
 )
 
-// importCommand brings files in: features of a layer, or a road network.
+// importCommand brings files in: features of a layer, a road network, or a grid.
 type importCommand struct {
 	Layer importLayerCommand `cmd:"" name:"layer" default:"withargs" help:"Bring features of a GeoJSON file into a layer; the word layer may be left out."`
 	OSM   importOSMCommand   `cmd:"" name:"osm" help:"Make the roads of an OpenStreetMap extract (.osm.pbf) the road network."`
+
+	Population importPopulationCommand `cmd:"" name:"population" help:"Make a GeoTIFF of people in each cell (WorldPop, HRSL, GHS-POP) the population grid."`
+	BuiltUp    importBuiltUpCommand    `cmd:"" name:"built-up" help:"Make a GeoTIFF of built-up ground (a mask, or GHS-BUILT-S) the grid of built-up ground."`
 }
 
 type importOSMCommand struct {
@@ -209,7 +212,7 @@ func (d *progressDisplay) show(p osm.Progress) {
 			d.end()
 			d.phase = p.Phase
 			d.bar = progressbar.NewOptions64(p.Total, progressbar.OptionSetWriter(d.out),
-				progressbar.OptionSetDescription(fmt.Sprintf("%-8s", p.Phase)), progressbar.OptionShowBytes(p.Phase != "network"),
+				progressbar.OptionSetDescription(fmt.Sprintf("%-8s", p.Phase)), progressbar.OptionShowBytes(p.Phase != "network" && p.Phase != "rows"),
 				progressbar.OptionFullWidth(), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
 		}
 		_ = d.bar.Set64(p.Done) // a display that fails must not end the import

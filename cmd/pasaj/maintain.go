@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"pasaj/data/cluster"
 	"pasaj/geo"
+	"pasaj/geo/world"
 )
 
 type migrateCommand struct{}
@@ -48,6 +50,11 @@ func (doctorCommand) Run(ctx context.Context, cli *commandLine) error {
 			}
 			if g := w.Network(); i == 0 && g != nil { // the same for all
 				fmt.Printf("road network: %s, %d edges (%s)\n", g.Network().Name, g.Len(), g.Network().ID)
+			}
+			for _, kind := range world.GridKinds() {
+				if g := w.Grid(kind); i == 0 && g != nil {
+					fmt.Printf("%s: %s, %d cells, %.0f in total (%s)\n", strings.ReplaceAll(kind, "_", "-"), g.Name(), g.Width()*g.Height(), g.Total(), g.ID())
+				}
 			}
 			features := 0
 			for _, l := range geo.Collections() {

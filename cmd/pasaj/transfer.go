@@ -77,7 +77,11 @@ func (i importLayerCommand) read(in io.Reader, layer *geo.Layer, audience geo.Au
 		if err != nil {
 			return nil, err
 		}
-		return areas.Changes(knownAreas(known)), nil
+		areasKnown := knownAreas(known)
+		if err := areas.CheckParents(areasKnown); err != nil {
+			return nil, err
+		}
+		return areas.Changes(areasKnown), nil
 	}
 	rows, err := format.Check(format.ReadGeoJSON(in, layer, audience),
 		format.Checker{Layer: layer, Communes: outlines(known), Now: time.Now()})

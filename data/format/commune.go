@@ -6,6 +6,7 @@ import (
 	"math"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -17,11 +18,12 @@ import (
 	"pasaj/geo/overlay"
 )
 
-// AdminAreas are the communes and departments of a boundary file, as drafts of
-// the layer admin-areas in the order of their p-codes.
+// AdminAreas are the departments, communes and communal sections of a boundary
+// file, as drafts of the layer admin-areas in the order of their p-codes.
 type AdminAreas struct {
-	Communes    []*geo.Draft
 	Departments []*geo.Draft
+	Communes    []*geo.Draft
+	Sections    []*geo.Draft
 }
 
 // KnownArea is an administrative area that the record holds already.
@@ -30,7 +32,10 @@ type KnownArea struct {
 	Froms []time.Time // when each of its states begins
 }
 
-const adminCitation = "OCHA COD-AB Haiti (CNIGS, 2018), CC BY-IGO"
+const (
+	adminCitation   = "OCHA COD-AB Haiti (CNIGS, 2018), CC BY-IGO"
+	sectionCitation = "Sections communales d’Haïti (CNIGS), contours simplifiés"
+)
 
 // A hole or splinter in the union of communes smaller than this is where two
 // outlines do not meet, not a lake or an island.
@@ -39,13 +44,17 @@ const splinterM2 = 50_000
 var (
 	communePattern    = regexp.MustCompile(`^HT[0-9]{4}$`)
 	departmentPattern = regexp.MustCompile(`^HT[0-9]{2}$`)
+	sectionPattern    = regexp.MustCompile(`^HT[0-9]{4}-[0-9]{2}$`)
+	populationPattern = regexp.MustCompile(`^POP((?:19|20)[0-9]{2})$`)
 )
 
-// ReadCommunes reads boundaries: the official file of communes or departments
-// (OCHA COD-AB: properties ADM2_PCODE, ADM2_FR, ADM1_PCODE, ... ; everything
-// else in it, dv_* above all, is ignored) or an export of admin-areas. A
-// department that the file does not hold is the union of its communes.
-// The audience decides which properties an export may bring in. The error is a
+// ReadCommunes reads boundaries: the official file of departments, communes or
+// communal sections (OCHA COD-AB: properties ADM2_PCODE, ADM2_FR, ADM1_PCODE,
+// ... ; everything else in it, dv_* above all, is ignored) or an export of
+// admin-areas. A department that the file does not hold is the union of its
+// communes. Of communal sections NAME_SEC and SEKSYON are taken as names where
+// ADM3_FR and ADM3_HT are missing, and the population of the latest year
+// (POP2021 and the like). The audience decides which properties an export may bring in. The error is a
 // *FaultList, or the *geo.Error that ended the reading.
 func ReadCommunes(r io.Reader, a geo.Audience) (*AdminAreas, error) {
 	l, ok := geo.LayerByName("admin-areas")
@@ -113,13 +122,15 @@ func (b *boundaries) codes(d *geo.Draft) geo.Errors {
 	parent, _ := d.Get(b.layer, "parent_pcode").(string)
 	level, _ := d.Get(b.layer, "level").(int64)
 	switch {
-	case level != 1 && level != 2:
-		return geo.Errors{geo.Errorf(geo.CodeInvalid, "/properties/level", "level %d: departments (1) and communes (2) are taken", level)}
+	case level < 1 || level > 3:
+		return geo.Errors{geo.Errorf(geo.CodeInvalid, "/properties/level", "level %d: departments (1), communes (2) and communal sections (3) are taken", level)}
 	case level == 1 && !departmentPattern.MatchString(pcode):
 		return geo.Errors{geo.Errorf(geo.CodeInvalid, "/properties/pcode", "%q is not the p-code of a department such as HT01", pcode)}
 	case level == 2 && !communePattern.MatchString(pcode):
 		return geo.Errors{geo.Errorf(geo.CodeInvalid, "/properties/pcode", "%q is not the p-code of a commune such as HT0111", pcode)}
-	case level == 2 && parent != pcode[:4]:
+	case level == 3 && !sectionPattern.MatchString(pcode):
+		return geo.Errors{geo.Errorf(geo.CodeInvalid, "/properties/pcode", "%q is not the p-code of a communal section such as HT0111-01", pcode)}
+	case level == 2 && parent != pcode[:4], level == 3 && parent != pcode[:6]:
 		return geo.Errors{geo.Errorf(geo.CodeInvalid, "/properties/parent_pcode", "%s does not lie in %q by its p-code", pcode, parent)}
 	}
 	return nil
@@ -147,13 +158,19 @@ func (b *boundaries) normal(raw json.RawMessage) (json.RawMessage, string, *geo.
 	}
 	prefix := "ADM2_"
 	properties["level"], properties["parent_pcode"] = 2, text("ADM1_PCODE")
-	if text("ADM2_PCODE") == "" {
+	switch {
+	case text("ADM3_PCODE") != "":
+		prefix = "ADM3_"
+		if err := section(properties, in.Properties, text); err != nil {
+			return nil, text("ADM3_PCODE"), err
+		}
+	case text("ADM2_PCODE") == "":
 		prefix = "ADM1_"
 		properties["level"], properties["parent_pcode"] = 1, "HT"
 	}
 	pcode := text(prefix + "PCODE")
 	if pcode == "" {
-		return nil, "", geo.Errorf(geo.CodeInvalid, "/properties", "neither pcode nor ADM2_PCODE nor ADM1_PCODE names the area")
+		return nil, "", geo.Errorf(geo.CodeInvalid, "/properties", "neither pcode nor ADM3_PCODE nor ADM2_PCODE nor ADM1_PCODE names the area")
 	}
 	properties["pcode"], properties["code"] = pcode, pcode
 	for name, from := range map[string]string{"name_fr": "FR", "name_ht": "HT", "name_en": "EN"} {
@@ -162,13 +179,45 @@ func (b *boundaries) normal(raw json.RawMessage) (json.RawMessage, string, *geo.
 		}
 	}
 	if from, err := geo.ParseInstant(text("validOn")); err == nil {
-		properties["valid_from"] = geo.FormatInstant(from)
+		properties["valid_from"], properties["time_precision"] = geo.FormatInstant(from), "day"
 	}
 	out, err := json.Marshal(map[string]any{"type": "Feature", "geometry": in.Geometry, "properties": properties})
 	if err != nil {
 		return nil, "", geo.Errorf(geo.CodeInvalid, "", "not a GeoJSON feature").WithCause(err)
 	}
 	return out, pcode, nil
+}
+
+// section fills in what is peculiar to files of communal sections. Those that
+// give a population and no date hold from the beginning of its year: without a
+// beginning they would hold from the day of the import, and no question about
+// the time before would find them.
+func section(properties map[string]any, in map[string]json.RawMessage, text func(string) string) *geo.Error {
+	properties["level"], properties["parent_pcode"] = 3, text("ADM2_PCODE")
+	if text("ADM3_FR") == "" && text("ADM3_EN") == "" && text("ADM3_HT") == "" {
+		properties["references"] = []string{sectionCitation}
+	}
+	for name, from := range map[string]string{"name_fr": "NAME_SEC", "name_ht": "SEKSYON"} {
+		if s := text(from); s != "" {
+			properties[name] = s
+		}
+	}
+	member, year := "", ""
+	for name, value := range in {
+		if found := populationPattern.FindStringSubmatch(name); found != nil && found[1] > year && string(value) != "null" {
+			member, year = name, found[1]
+		}
+	}
+	if member == "" {
+		return nil
+	}
+	var people float64 // some programs write 28606.0
+	if err := json.Unmarshal(in[member], &people); err != nil || people < 0 || people != math.Trunc(people) {
+		return geo.Errorf(geo.CodeInvalid, "/properties/"+member, "a population is a whole number of people")
+	}
+	properties["population"], properties["population_note"] = json.Number(strconv.FormatFloat(people, 'f', -1, 64)), year
+	properties["valid_from"], properties["time_precision"] = year+"-01-01T00:00:00Z", "unknown"
+	return nil
 }
 
 func (b *boundaries) areas() (*AdminAreas, error) {
@@ -179,12 +228,15 @@ func (b *boundaries) areas() (*AdminAreas, error) {
 		if d.Get(b.layer, "area_km2") == nil {
 			d.Set(b.layer, "area_km2", areaKm2(d.Geometry))
 		}
-		if d.Get(b.layer, "level") == int64(1) {
+		switch d.Get(b.layer, "level") {
+		case int64(1):
 			out.Departments = append(out.Departments, d)
-			continue
+		case int64(2):
+			out.Communes = append(out.Communes, d)
+			members[pcode[:4]] = append(members[pcode[:4]], d)
+		default:
+			out.Sections = append(out.Sections, d)
 		}
-		out.Communes = append(out.Communes, d)
-		members[pcode[:4]] = append(members[pcode[:4]], d)
 	}
 	for _, pcode := range sortedKeys(members) {
 		if _, given := b.byCode[pcode]; given {
@@ -273,8 +325,8 @@ func (a *AdminAreas) Changes(known map[string]KnownArea) []geo.Change {
 	if !ok {
 		return nil
 	}
-	out := make([]geo.Change, 0, len(a.Departments)+len(a.Communes))
-	for _, d := range slices.Concat(a.Departments, a.Communes) {
+	out := make([]geo.Change, 0, len(a.Departments)+len(a.Communes)+len(a.Sections))
+	for _, d := range slices.Concat(a.Departments, a.Communes, a.Sections) {
 		pcode, _ := d.Get(l, "pcode").(string)
 		k, found := known[pcode]
 		if !found {
@@ -286,6 +338,32 @@ func (a *AdminAreas) Changes(known map[string]KnownArea) []geo.Change {
 		}
 	}
 	return out
+}
+
+// CheckParents holds communal sections to the communes that they name: the file
+// or the record must hold them. Departments are made where they are missing.
+func (a *AdminAreas) CheckParents(known map[string]KnownArea) error {
+	l, ok := geo.LayerByName("admin-areas")
+	if !ok {
+		return nil
+	}
+	communes := map[string]bool{}
+	for _, d := range a.Communes {
+		pcode, _ := d.Get(l, "pcode").(string)
+		communes[pcode] = true
+	}
+	missing := map[string]bool{}
+	for _, d := range a.Sections {
+		parent, _ := d.Get(l, "parent_pcode").(string)
+		if _, found := known[parent]; !found && !communes[parent] {
+			missing[parent] = true
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return geo.Errorf(geo.CodeUnprocessable, "/properties/parent_pcode", "%d communes of these sections are not on record, such as %s: bring in the communes first",
+		len(missing), sortedKeys(missing)[0])
 }
 
 func sortedKeys[V any](m map[string]V) []string {

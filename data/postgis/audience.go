@@ -70,12 +70,18 @@ func audienceSQL() []string {
 		}
 		for _, l := range geo.Layers() {
 			add("DROP POLICY IF EXISTS %s_reach ON pasaj.%s", a, l.Table)
-			if l.Kind == geo.RecordOnly || !l.Audiences.Has(a) {
-				continue
+			tallied := l.Table == "observation" && talliedFor(a)
+			shows := l.Kind != geo.RecordOnly && l.Audiences.Has(a)
+			if tallied || shows {
+				add("CREATE POLICY %s_reach ON pasaj.%s FOR SELECT TO %s USING (%s)", a, l.Table, owner, reachCondition(a))
 			}
-			add("CREATE POLICY %s_reach ON pasaj.%s FOR SELECT TO %s USING (%s)", a, l.Table, owner, reachCondition(a))
-			granted, shown := viewColumns(tableOf(l), a)
-			view(l.Table, granted, shown)
+			if shows {
+				granted, shown := viewColumns(tableOf(l), a)
+				view(l.Table, granted, shown)
+			}
+		}
+		if talliedFor(a) {
+			out = append(out, tallySQL(a)...)
 		}
 		add("CREATE VIEW %s.national_road_edge WITH (security_barrier) AS %s", schema, fmt.Sprintf(nationalRoadEdge, schema))
 		add("COMMENT ON VIEW %s.national_road_edge IS 'Which edges of the network in use run on which section of a national road, as known and valid now.'", schema)
@@ -97,6 +103,9 @@ var openRelations = []struct {
 	{"road_junction", []string{"network", "id", "ends", "geom"}},
 	{"road_turn", append(strings.Split(turnColumns, ", "), "network", "id")},
 	{"road_edge_routing", []string{"id", "source", "target", "cost", "reverse_cost"}},
+	{"grid", append(strings.Split(gridColumns, ", "), "known")},
+	{"grid_part", []string{"grid", "part", "body"}},
+	{"release", []string{"at", "revision", "k", "formula", "body"}},
 }
 
 // nationalRoadEdge links edges to sections of national roads in the schema of

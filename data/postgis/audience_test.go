@@ -100,7 +100,8 @@ func TestAudiencesSeeTheirReach(t *testing.T) {
 					t.Errorf("%s can be written", view)
 				}
 			}
-			for _, other := range []string{"pasaj.revision", "pasaj.revision_change", "pasaj.account", "pasaj.session", "pasaj.token", "pasaj.once", "pasaj.road_edge", "pasaj.road_junction", "pasaj.road_turn", "pasaj.road_order", "pasaj.road_edge_routing", "pasaj.watch", "pasaj.audience_schema"} {
+			for _, other := range []string{"pasaj.revision", "pasaj.revision_change", "pasaj.account", "pasaj.session", "pasaj.token", "pasaj.once", "pasaj.road_edge", "pasaj.road_junction", "pasaj.road_turn", "pasaj.road_order", "pasaj.road_edge_routing", "pasaj.watch", "pasaj.audience_schema",
+				"pasaj.grid", "pasaj.grid_part", "pasaj.tally_key", "pasaj.release"} {
 				if _, err := c.Exec(t.Context(), "SELECT 1 FROM "+other); !isRefused(err) {
 					t.Errorf("%s can be read: %v", other, err)
 				}

@@ -22,6 +22,17 @@
 // one and a half, the graph's building included. All worlds of a generation, of
 // every audience and time, share one graph.
 //
+// Grids of population and of built-up ground are generations in the same way:
+// stored first, in parts of 8 MB, numbered last, checked against their digest
+// when they are loaded, and shared by all worlds.
+//
+// Observations are in no world. Audiences but the public count them through a
+// view of their own, which tells how many there are, of when, and whether two
+// are of one source, but not of whom.
+//
+// Releases are what the public is told in figures, from one tick of a clock to
+// the next: made elsewhere, kept here once for each tick.
+//
 // Watches are the exception to all of this: no revision, no world, no audience.
 // They belong to accounts, show only to a transaction that names their owner,
 // and are deleted for good.

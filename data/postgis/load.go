@@ -87,7 +87,15 @@ func (r *Record) load(ctx context.Context, tx pgx.Tx, a geo.Audience, rev geo.Re
 	if err != nil {
 		return nil, err
 	}
-	return world.Build(a, r.model, rev, at, versions, network), nil
+	grids, err := r.gridsKnown(ctx, tx, a, "known @> $1::bigint", rev)
+	if err != nil {
+		return nil, err
+	}
+	w := world.Build(a, r.model, rev, at, versions, network)
+	if len(grids) > 0 {
+		w, _ = w.Apply(world.Step{Revision: rev, At: at, Grids: grids})
+	}
+	return w, nil
 }
 
 // standing finds when a revision was committed, as the audience's role sees it;

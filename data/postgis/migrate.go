@@ -22,6 +22,8 @@ const (
 	lockMigrate = 0x706173616a_01
 	lockWrite   = 0x706173616a_02
 	lockNetwork = 0x706173616a_03
+	lockGrid    = 0x706173616a_04
+	lockRelease = 0x706173616a_05
 )
 
 // Migrate brings the schema up to date and then the audiences' roles, views and

@@ -67,8 +67,8 @@ func smallGraph(t *testing.T, id string) *road.Graph {
 	return g
 }
 
-func TestGraphCache(t *testing.T) {
-	c := newGraphCache()
+func TestSharedCache(t *testing.T) {
+	c := newSharedCache[road.Graph](graphsKept)
 	var builds atomic.Int32
 	build := func(id string) func() (*road.Graph, error) {
 		return func() (*road.Graph, error) {
@@ -115,8 +115,8 @@ func TestGraphCache(t *testing.T) {
 	}
 }
 
-func TestGraphCacheSurvivesFailure(t *testing.T) {
-	c := newGraphCache()
+func TestSharedCacheSurvivesFailure(t *testing.T) {
+	c := newSharedCache[road.Graph](graphsKept)
 	broken := errors.New("broken")
 	entered, leave := make(chan struct{}), make(chan struct{})
 	failed := make(chan error)
@@ -142,7 +142,7 @@ func TestGraphCacheSurvivesFailure(t *testing.T) {
 	if <-second == nil {
 		t.Error("the second got nothing")
 	}
-	if len(c.loading) != 0 || !slices.Contains(c.recent, c.graphs["a"].Value()) {
+	if len(c.loading) != 0 || !slices.Contains(c.recent, c.shared["a"].Value()) {
 		t.Errorf("%d loadings, %d graphs", len(c.loading), len(c.recent))
 	}
 }

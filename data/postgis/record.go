@@ -13,6 +13,8 @@ import (
 	pgxgeom "github.com/twpayne/pgx-geom"
 
 	"pasaj/geo"
+	"pasaj/geo/raster"
+	"pasaj/geo/road"
 )
 
 // Limits on how long the database may take. A statement over its time is
@@ -50,7 +52,8 @@ type Record struct {
 	acquire time.Duration
 	told    map[string]func() // by channel, when something happened there
 
-	graphs *graphCache
+	graphs *sharedCache[road.Graph]
+	grids  *sharedCache[raster.Grid]
 }
 
 // Open prepares a record at a PostgreSQL URL or keyword string. The server need
@@ -74,7 +77,7 @@ func Open(ctx context.Context, url string, o Options) (*Record, error) {
 		o.MaxConns = 16
 	}
 	r.told = map[string]func(){accountChannel: o.AccountsChanged, watchChannel: o.WatchesChanged}
-	r.graphs = newGraphCache()
+	r.graphs, r.grids = newSharedCache[road.Graph](graphsKept), newSharedCache[raster.Grid](gridsKept)
 
 	connection := config.ConnConfig
 	if connection.ConnectTimeout == 0 || connection.ConnectTimeout > connectTimeout {

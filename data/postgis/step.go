@@ -23,6 +23,7 @@ type stretch struct {
 	stamps      []stamp
 	touched     map[*geo.Layer][]uuid.UUID
 	networks    []geo.Revision // that brought a road network
+	grids       []geo.Revision // that brought a grid
 }
 
 type stamp struct {
@@ -62,9 +63,12 @@ func readStretch(ctx context.Context, tx pgx.Tx, after, upTo geo.Revision) (*str
 		if err := rows.Scan(&name, &id, &revision); err != nil {
 			return nil, err
 		}
-		if name == networkLayer && revision != nil {
+		switch l, ok := geo.LayerByName(name); {
+		case name == networkLayer && revision != nil:
 			s.networks = append(s.networks, geo.Revision(*revision))
-		} else if l, ok := geo.LayerByName(name); ok && id.Valid {
+		case name == gridLayer && revision != nil:
+			s.grids = append(s.grids, geo.Revision(*revision))
+		case ok && id.Valid:
 			s.touched[l] = append(s.touched[l], id.Bytes)
 		}
 	}
@@ -115,6 +119,11 @@ func (r *Record) steps(ctx context.Context, tx pgx.Tx, a geo.Audience, s *stretc
 			return nil, nil, err
 		}
 	}
+	for _, rev := range s.grids {
+		if at(rev).Grids, err = r.gridsKnown(ctx, tx, a, "lower(known) = $1", rev); err != nil {
+			return nil, nil, err
+		}
+	}
 	return steps, base, nil
 }
 
@@ -138,7 +147,7 @@ func (r *Record) Events(ctx context.Context, a geo.Audience, after, upTo geo.Rev
 		if err != nil {
 			return err
 		}
-		s.networks = nil // they are no part of an event
+		s.networks, s.grids = nil, nil // they are no part of an event
 		steps, base, err := r.steps(ctx, tx, a, s)
 		if err != nil {
 			return err

@@ -22,7 +22,7 @@ const (
 	WatchLife       = 7 * 24 * time.Hour
 	MaxWatchLife    = 90 * 24 * time.Hour
 	maxWatchBytes   = 64 << 10
-	maxWatchDepth   = 32
+	maxJSONDepth    = 32
 	maxAdviceBytes  = 60
 	maxWatchReasons = 500
 )
@@ -120,21 +120,28 @@ func watchRequest(raw json.RawMessage) (json.RawMessage, error) {
 	if len(raw) > maxWatchBytes {
 		return nil, geo.Errorf(geo.CodeTooLarge, "/request", "a watched request has at most %d bytes", maxWatchBytes)
 	}
-	malformed := geo.Errorf(geo.CodeInvalid, "/request", "a watched request is one JSON object of ordinary texts and numbers")
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.UseNumber()
-	var request map[string]any
-	if decoder.Decode(&request) != nil || request == nil || !storable(request, 0) {
-		return nil, malformed
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, malformed
-	}
-	out, err := json.Marshal(request) // lone surrogates and the like are replaced
+	out, err := storableObject(raw)
 	if err != nil || len(out) > 2*maxWatchBytes {
-		return nil, malformed
+		return nil, geo.Errorf(geo.CodeInvalid, "/request", "a watched request is one JSON object of ordinary texts and numbers")
 	}
 	return out, nil
+}
+
+// storableObject gives a JSON object in a form that jsonb takes for certain.
+func storableObject(raw []byte) (json.RawMessage, error) {
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.UseNumber()
+	var object map[string]any
+	if err := decoder.Decode(&object); err != nil {
+		return nil, err
+	}
+	if object == nil || !storable(object, 0) {
+		return nil, errors.New("not an object that is stored")
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("something follows the object")
+	}
+	return json.Marshal(object) // lone surrogates and the like are replaced
 }
 
 // storable reports whether jsonb takes a value: no NUL in texts, no endless
@@ -147,9 +154,9 @@ func storable(v any, depth int) bool {
 				return false
 			}
 		}
-		return depth < maxWatchDepth
+		return depth < maxJSONDepth
 	case []any:
-		return depth < maxWatchDepth && !slices.ContainsFunc(v, func(member any) bool { return !storable(member, depth+1) })
+		return depth < maxJSONDepth && !slices.ContainsFunc(v, func(member any) bool { return !storable(member, depth+1) })
 	case string:
 		return !bytes.ContainsRune([]byte(v), 0)
 	case json.Number:

@@ -2,7 +2,6 @@ package passage
 
 import (
 	"cmp"
-	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -85,14 +84,10 @@ func settle(n *road.Graph, g *isolation.Graph, w *world.World) *residence {
 	towns := map[string]*geo.Version{} // by commune: the town of its name, else the first
 	names := map[string]string{}
 	var communes []*geo.Version
-	departments := map[string]float64{}
+	var areas []*geo.Version
 	each("admin-areas", func(v *geo.Version) {
-		level, _ := v.Number("level")
-		people, _ := v.Number("population")
-		switch level {
-		case 1:
-			departments[v.Text("pcode")] = people
-		case 2:
+		areas = append(areas, v)
+		if level, _ := v.Number("level"); level == 2 {
 			communes = append(communes, v)
 			names[v.Text("pcode")] = v.Name().French
 		}
@@ -107,11 +102,11 @@ func settle(n *road.Graph, g *isolation.Graph, w *world.World) *residence {
 		}
 	})
 	slices.SortFunc(communes, func(a, b *geo.Version) int { return cmp.Compare(a.Text("pcode"), b.Text("pcode")) })
-	people := residents(communes, departments)
-	for i, v := range communes {
+	people, _ := geo.Residents(areas)
+	for _, v := range communes {
 		pcode := v.Text("pcode")
 		p := placeOn(n, pcode, v.Name().French, seat(v, towns[pcode]))
-		p.People = people[i]
+		p.People = people[pcode]
 		out.communes = append(out.communes, p)
 		if pcode == city {
 			if area, ok := v.Geometry.(orb.MultiPolygon); ok {
@@ -138,39 +133,6 @@ func settle(n *road.Graph, g *isolation.Graph, w *world.World) *residence {
 	}
 	each("ports", facility(&out.ports))
 	each("airports", facility(&out.airports))
-	return out
-}
-
-// residents are the people of each commune. Where the record gives only those of
-// the department, what is left of them is spread over its other communes by
-// published area, which is Pasaj's own estimate.
-func residents(communes []*geo.Version, departments map[string]float64) []float64 {
-	out := make([]float64, len(communes))
-	left, area := map[string]float64{}, map[string]float64{}
-	for pcode, people := range departments {
-		left[pcode] = people
-	}
-	parent := func(v *geo.Version) string {
-		if p := v.Text("parent_pcode"); p != "" {
-			return p
-		}
-		return v.Text("pcode")[:min(4, len(v.Text("pcode")))]
-	}
-	for i, v := range communes {
-		if people, ok := v.Number("population"); ok {
-			out[i] = people
-			left[parent(v)] -= people
-		} else {
-			km2, _ := v.Number("area_km2")
-			area[parent(v)] += math.Max(km2, 1)
-		}
-	}
-	for i, v := range communes {
-		if _, ok := v.Number("population"); !ok {
-			km2, _ := v.Number("area_km2")
-			out[i] = math.Round(math.Max(left[parent(v)], 0) * math.Max(km2, 1) / area[parent(v)])
-		}
-	}
 	return out
 }
 

@@ -1,5 +1,6 @@
 // Package world holds what one audience knows at one revision: every feature
-// with its states in valid time, indexes over them, and the road graph.
+// with its states in valid time, indexes over them, the road graph, and grids of
+// population and built-up ground.
 //
 // A World is immutable. The next one is made from it copy-on-write by Apply
 // with what a revision closed and opened, so that publishing a change costs

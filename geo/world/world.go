@@ -1,10 +1,12 @@
 package world
 
 import (
+	"maps"
 	"slices"
 	"time"
 
 	"pasaj/geo"
+	"pasaj/geo/raster"
 	"pasaj/geo/road"
 )
 
@@ -16,7 +18,17 @@ type World struct {
 	model    *geo.Model
 	layers   map[*geo.Layer]*Layer
 	network  *road.Graph
+	grids    map[string]*raster.Grid // by kind; never changed, but replaced
 }
+
+// Kinds of grids.
+const (
+	PopulationGrid = "population" // people in each cell
+	BuiltUpGrid    = "built_up"   // share of each cell that is built up, 0 to 1
+)
+
+// GridKinds lists the kinds of grids that a world may hold.
+func GridKinds() []string { return []string{PopulationGrid, BuiltUpGrid} }
 
 // Empty is a world before the first revision.
 func Empty(a geo.Audience, m *geo.Model) *World {
@@ -30,6 +42,7 @@ func Empty(a geo.Audience, m *geo.Model) *World {
 }
 
 // Build makes a world at one go from every version that stands at a revision.
+// It holds no grids; Apply brings them.
 func Build(a geo.Audience, m *geo.Model, rev geo.Revision, at time.Time, versions []*geo.Version, network *road.Graph) *World {
 	w, _ := Empty(a, m).Apply(Step{Revision: rev, At: at, Opened: versions, Network: network})
 	// When a layer last changed cannot be told from what stands: a deletion
@@ -55,6 +68,10 @@ func (w *World) Model() *geo.Model { return w.model }
 // Network is the road graph, nil when none was ever loaded.
 func (w *World) Network() *road.Graph { return w.network }
 
+// Grid is the grid of a kind that is in use, nil when there is none. Every world
+// in which it is in use, of any audience and revision, shares it.
+func (w *World) Grid(kind string) *raster.Grid { return w.grids[kind] }
+
 // Layer gives a layer of the world; it is never nil for a layer of the
 // catalogue that worlds hold, and empty where the audience may not hold rows.
 func (w *World) Layer(l *geo.Layer) *Layer {
@@ -78,9 +95,10 @@ func (w *World) Holds(l *geo.Layer) bool { return l.Audiences.Has(w.audience) }
 type Step struct {
 	Revision geo.Revision
 	At       time.Time
-	Closed   []*geo.Version // no longer known; matched by layer, id and valid start
-	Opened   []*geo.Version // known from this revision on
-	Network  *road.Graph    // nil: unchanged
+	Closed   []*geo.Version          // no longer known; matched by layer, id and valid start
+	Opened   []*geo.Version          // known from this revision on
+	Network  *road.Graph             // nil: unchanged
+	Grids    map[string]*raster.Grid // by kind; those not named are unchanged
 }
 
 // Apply makes the next world and the event that tells its followers. The
@@ -91,6 +109,13 @@ func (w *World) Apply(s Step) (*World, geo.Event) {
 	next.layers = make(map[*geo.Layer]*Layer, len(w.layers))
 	for l, layer := range w.layers {
 		next.layers[l] = layer
+	}
+	if len(s.Grids) > 0 {
+		next.grids = maps.Clone(next.grids)
+		if next.grids == nil {
+			next.grids = map[string]*raster.Grid{}
+		}
+		maps.Copy(next.grids, s.Grids)
 	}
 	if s.Network != nil {
 		next.network = s.Network
