@@ -8,7 +8,6 @@ import (
 
 	"github.com/paulmach/orb"
 
-	"pasaj/data/haiti"
 	"pasaj/geo"
 	"pasaj/geo/road"
 )
@@ -136,37 +135,6 @@ func TestIndexCorridorsAndSiege(t *testing.T) {
 	raw, err := json.Marshal(r)
 	if err != nil || strings.Contains(string(raw), "null") {
 		t.Fatalf("%v: %s", err, raw)
-	}
-}
-
-func TestCapitalGatesLieOnTheBundledNetwork(t *testing.T) {
-	network, inputs, err := haiti.Network()
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := road.Build(network, inputs)
-	if err != nil {
-		t.Fatal(err)
-	}
-	g := must[*Graph](t)(Of(n))
-	for _, w := range Capital().Locate(n) {
-		if !w.Gate.IsRoad() {
-			continue
-		}
-		if len(w.Gate.Refs) > 0 && !w.Found {
-			t.Errorf("%s is not on the network", w.Gate.ID)
-			continue
-		}
-		state := make(State, g.Edges())
-		if got := w.Status(state, "suv4x4", nil); w.Found && got != Open {
-			t.Errorf("%s is %v with all roads open", w.Gate.ID, got)
-		}
-		for _, edge := range w.Edges() {
-			state[edge] = Closed
-		}
-		if got := w.Status(state, "suv4x4", nil); w.Found && got != Closed || !w.Found && got != Unknown {
-			t.Errorf("%s (found %v) is %v with its roads closed", w.Gate.ID, w.Found, got)
-		}
 	}
 }
 

@@ -141,6 +141,13 @@
 //	question  one request on one ground; way, encounter, course and sweep judge
 //	          what is found
 //
+// Beside single journeys the engine answers for many places at once. Cover is
+// Reach from thousands of starts in one sweep, drawn with one buffer at every
+// limit so that covers compare. Connect tells how places hang together with hubs:
+// the network is parted once at every status (isolation.Levels), and places and
+// hubs are joined to it by the stretches of their own edges, because obstacles
+// stand somewhere along an edge. Ways is both in plain terms.
+//
 // Everything handed between these does not change once made, but for caches
 // under locks of their own; grounds are compared by the addresses of their
 // surveys. An engine may be used by any number of goroutines. The order of a
@@ -154,6 +161,8 @@
 // zones, 30 and 200 alike; nothing in it is linear in the world. A ground from
 // nothing with 200 zones and 300 roadblocks takes 0.2 s, a metric 50 ms; bringing
 // both up to a world with one more roadblock 1 ms. BenchmarkCountry and
-// BenchmarkRoadblock print these. What a request wants different costs in
+// BenchmarkRoadblock print these. On 165,000 junctions a cover from 5,000 starts
+// within two limits takes 0.5 s, most of it for the outline, and the connections
+// of 5,000 places 30 ms; BenchmarkCover prints these. What a request wants different costs in
 // proportion to the edges that it touches. Find reads everything each time.
 package passage

@@ -49,6 +49,7 @@ type keep struct {
 	metrics  map[metricKey]*keptMetric
 	clear    map[string]*cch.Metric // by vehicle class: driving times on roads with nothing on them
 	people   peopleKeep
+	links    linkKeep
 	reports  map[reportKey]*Isolation
 	reported []reportKey // oldest first
 }

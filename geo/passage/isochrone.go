@@ -130,7 +130,7 @@ func (q *enquiry) reachFeature(weigh *weigher, labels *reaching.Labels, starts [
 		if maxRisk != nil {
 			rest.Risk -= min(rest.Risk, riskCost(q.accessRisk(q.request.Points[i], s)))
 		}
-		far = append(far, reaching.Roads(g, nowhere(q.net.topology.Nodes()), []road.Position{s.Position}, rest, cost)...)
+		far = append(far, reaching.Leaving(g, s.Position, rest, cost)...)
 	}
 	stretches := reaching.Roads(g, labels, on, limit, cost)
 	if len(far) > 0 {
@@ -147,18 +147,14 @@ func (q *enquiry) reachFeature(weigh *weigher, labels *reaching.Labels, starts [
 	}}
 }
 
-// nowhere are the labels of a search that reached no node.
-func nowhere(nodes int) *reaching.Labels {
-	times := make([]uint32, nodes)
-	for i := range times {
-		times[i] = cch.Infinity
-	}
-	return reaching.Times(times)
-}
-
 // united joins stretches that overlap, along the geometry of their edges, in the
 // order of the edges.
 func united(list []road.Stretch) []road.Stretch {
+	for i, s := range list {
+		if s.FromM > s.ToM {
+			list[i].FromM, list[i].ToM = s.ToM, s.FromM
+		}
+	}
 	slices.SortFunc(list, func(a, b road.Stretch) int {
 		return cmp.Or(cmp.Compare(a.Edge, b.Edge), cmp.Compare(a.FromM, b.FromM), cmp.Compare(a.ToM, b.ToM))
 	})

@@ -6,6 +6,7 @@ import (
 
 	"pasaj/geo/cch"
 	"pasaj/geo/isolation"
+	"pasaj/geo/road"
 )
 
 // states says of every edge whether the caller can pass it.
@@ -34,34 +35,50 @@ func (q *enquiry) states() isolation.State {
 // report on which passage depends is stale, and otherwise the worst of what
 // stands on it.
 func (q *question) state(p *pricing, edge int) isolation.Status {
-	on := q.on(edge)
-	if p.whole(q.roads, on, edge) >= cch.Infinity {
+	return q.stretchState(p, road.Stretch{Edge: edge, ToM: q.roads.graph.Edge(edge).LengthM})
+}
+
+// stretchState is what a part of an edge is for the caller, by what stands on
+// that part. It is never worse than the edge: a part has no news only where the
+// edge has none either. Who stands still needs none, and is held by what cannot
+// be passed where they stand.
+func (q *question) stretchState(p *pricing, s road.Stretch) isolation.Status {
+	on := q.on(s.Edge)
+	if q.price(p, s) >= cch.Infinity {
 		return isolation.Closed
 	}
+	here := span{min(s.FromM, s.ToM), max(s.FromM, s.ToM)}
 	if on == nil {
+		if here.length() == 0 {
+			return isolation.Open
+		}
 		return isolation.Unknown
 	}
-	whole := span{0, q.roads.graph.Edge(edge).LengthM}
 	worst := isolation.Open
 	for i := range on.obstacles {
-		if o := on.obstacles[i].obstacle; o.live && meets(on.obstacles[i].span, whole) {
+		if o := on.obstacles[i].obstacle; o.live && meets(on.obstacles[i].span, here) {
 			worst = max(worst, q.obstacleState(o))
 		}
 	}
 	for i := range on.sections {
-		if s := on.sections[i].section; meets(on.sections[i].span, whole) && s.effectFor(q.caller.vehicle) > noReportedObstacle {
+		if s := on.sections[i].section; meets(on.sections[i].span, here) && s.effectFor(q.caller.vehicle) > noReportedObstacle {
 			worst = max(worst, q.fading(isolation.Restricted, q.assess(s.version).Stale))
 		}
 	}
 	for i := range on.zones {
-		if z := &on.zones[i]; !z.excepted && meets(z.span, whole) {
+		if z := &on.zones[i]; !z.excepted && meets(z.span, here) {
 			worst = max(worst, q.fading(zoneStates[z.zone.control], q.assess(z.zone.version).Stale))
 		}
 	}
-	if silent := whole.length() - q.observedM(on, whole); silent > q.model.UnobservedM*whole.length() {
+	if whole := (span{0, q.roads.graph.Edge(s.Edge).LengthM}); q.silent(on, here) && (here == whole || q.silent(on, whole)) {
 		worst = isolation.Unknown
 	}
 	return worst
+}
+
+// silent reports whether more than the model's share of a stretch has no news.
+func (q *question) silent(on *survey, here span) bool {
+	return here.length()-q.observedM(on, here) > q.model.UnobservedM*here.length()
 }
 
 // zoneStates is what ground of a control type is to cross. What is not named is

@@ -29,15 +29,29 @@ func Roads(g *road.Graph, l *Labels, starts []road.Position, limit Cost, cost fu
 			}
 		}
 	}
-	here := []Cost{{}}
 	for _, p := range starts {
-		for _, end := range g.Leave(p) {
-			if s, ok := farthest(end.Stretch, here, limit, cost); ok {
-				out = append(out, s)
-			}
-		}
+		out = append(out, Leaving(g, p, limit, cost)...)
 	}
 	return merge(out)
+}
+
+// Leaving lists the stretches reached from a position on its own edge, one for
+// each direction; they begin at the position.
+func Leaving(g *road.Graph, p road.Position, limit Cost, cost func(road.Stretch) Cost) []road.Stretch {
+	var out []road.Stretch
+	here := []Cost{{}}
+	for _, end := range g.Leave(p) {
+		if s, ok := farthest(end.Stretch, here, limit, cost); ok {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// Farthest is the longest part of a stretch, from its start, that a cost so far
+// leaves enough for; false where none does.
+func Farthest(whole road.Stretch, have, limit Cost, cost func(road.Stretch) Cost) (road.Stretch, bool) {
+	return farthest(whole, []Cost{have}, limit, cost)
 }
 
 // farthest is the longest part of a stretch, from its start, that one of the
@@ -96,11 +110,16 @@ func merge(stretches []road.Stretch) []road.Stretch {
 	return out
 }
 
-// Lines are the lines of stretches and the length of them together, metres.
+// Lines are the lines of stretches and the length of them together, metres. The
+// line of a whole edge is the edge's own, not to be changed.
 func Lines(g *road.Graph, stretches []road.Stretch) (lines []orb.LineString, lengthM float64) {
 	lines = make([]orb.LineString, len(stretches))
 	for i, s := range stretches {
-		lines[i] = g.Line(s)
+		if e := g.Edge(s.Edge); s.FromM == 0 && s.ToM == e.LengthM {
+			lines[i] = e.Geometry
+		} else {
+			lines[i] = g.Line(s)
+		}
 		lengthM += s.LengthM()
 	}
 	return lines, lengthM
