@@ -1,12 +1,9 @@
 package api
 
 import (
-	"context"
-	"fmt"
 	"time"
 
 	"pasaj/geo"
-	"pasaj/geo/coverage"
 )
 
 // instant is what "now" means for an answer: the present, or the instant of
@@ -25,36 +22,6 @@ func (s *Server) present(committed time.Time) time.Time {
 		return now
 	}
 	return committed.UTC()
-}
-
-// coverage answers how much of an area is held by whom.
-func (s *Server) coverage(c *call) error {
-	if err := c.reads("controlled-zones", "admin-areas"); err != nil {
-		return err
-	}
-	w, fixed, err := c.whole(c.args.asof)
-	if err != nil {
-		return err
-	}
-	at := s.instant(c.args.asof, w.At())
-	if c.args.moment.Set {
-		at = c.args.moment.Period.From
-	}
-	key := fmt.Sprintf("%d/%d/%s/%s/%s", w.Audience(), w.Revision(), geo.FormatInstant(at), c.args.level, c.args.areasText)
-	body, err := s.coverages.get(c.context(), key, func(ctx context.Context) ([]byte, error) {
-		report, err := coverage.Compute(ctx, w, coverage.Query{At: at, Areas: c.args.areas, Level: c.args.level})
-		if err != nil {
-			return nil, err
-		}
-		return marshal(report)
-	})
-	if err != nil {
-		if geo.CodeOf(err) == geo.CodeNotFound && len(c.args.areas) > 0 {
-			return badParameter("area", err) // the code stays
-		}
-		return err
-	}
-	return c.documentBytes(mediaJSON, body, fixed)
 }
 
 // reads refuses an answer made from layers that a token is not for.

@@ -19,6 +19,7 @@ type Engine interface {
 	Passage(ctx context.Context, w *world.World, r passage.PassageRequest) (*passage.Passage, error)
 	Alternatives(ctx context.Context, w *world.World, r passage.AlternativesRequest) (*passage.Alternatives, error)
 	Reach(ctx context.Context, w *world.World, r passage.ReachRequest) (*passage.Reach, error)
+	Cover(ctx context.Context, w *world.World, r passage.CoverRequest) (*passage.Cover, error)
 	Table(ctx context.Context, w *world.World, r passage.TableRequest) (*passage.Table, error)
 	Isolation(ctx context.Context, w *world.World, r passage.IsolationRequest) (*passage.Isolation, error)
 	Reopen(ctx context.Context, w *world.World, r passage.ReopenRequest) (*passage.Reopen, error)

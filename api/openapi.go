@@ -28,7 +28,7 @@ func (s *Server) describe() ([]byte, error) {
 		Components: &openapi3.Components{Schemas: openapi3.Schemas{}, Parameters: openapi3.ParametersMap{}, SecuritySchemes: securitySchemes()},
 		Tags: openapi3.Tags{
 			{Name: tagService}, {Name: tagFeatures}, {Name: tagEditing}, {Name: tagTiles},
-			{Name: tagAnswers}, {Name: tagSession}, {Name: tagTokens}, {Name: tagOperator},
+			{Name: tagAnswers}, {Name: tagCoverage}, {Name: tagSession}, {Name: tagTokens}, {Name: tagOperator},
 		},
 	}
 	describeSchemas(doc.Components.Schemas)

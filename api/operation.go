@@ -98,6 +98,14 @@ type arguments struct {
 	engine    string // another route engine
 	language  string
 	areasText string
+	kinds     []facilityKind // of facilities
+	minutes   []float64
+	mode      string
+	radiusM   float64
+
+	indicators []string
+	from, to   time.Time
+	step       time.Duration
 }
 
 // route is a path in Echo's form.

@@ -18,6 +18,7 @@ const (
 	tagEditing  = "editing"
 	tagTiles    = "tiles"
 	tagAnswers  = "answers"
+	tagCoverage = "coverage"
 	tagSession  = "session"
 	tagTokens   = "tokens"
 	tagOperator = "operator"
@@ -63,6 +64,7 @@ func (s *Server) table() []*operation {
 	}
 	ops = append(ops, s.answerOperations()...)
 	ops = append(ops, s.wayOperations()...)
+	ops = append(ops, s.coverageOperations()...)
 	ops = append(ops, s.watchOperations()...)
 	ops = append(ops, s.sessionOperations()...)
 	return append(ops, s.operatorOperations()...)
@@ -232,13 +234,6 @@ func (s *Server) answerOperations() []*operation {
 			handle: s.changes,
 		},
 		s.roadsOperation(),
-		{
-			method: http.MethodGet, path: "/v1/coverage", id: "getCoverage", tag: tagAnswers, live: true,
-			summary: "How much of an area is held by whom: low, central and high, with the denominator", media: []string{mediaJSON},
-			parameters: []*parameter{areaParameter, levelParameter, instantParameter, asofParameter, formatParameter, tokenParameter, ifNoneMatchHeader},
-			answers:    append(reading(good("The shares.", anyObject(), "ETag", "Pasaj-Revision", "Pasaj-Audience", "Pasaj-Age-S")), forbidden),
-			handle:     s.coverage,
-		},
 		{
 			method: http.MethodGet, path: "/v1/groups", id: "getGroups", tag: tagAnswers, live: true,
 			summary: "Armed groups and the coalitions they belonged to", media: []string{mediaJSON},

@@ -11,6 +11,7 @@ import (
 
 	"pasaj/api/auth"
 	"pasaj/geo"
+	"pasaj/geo/coverage"
 	"pasaj/geo/passage"
 	"pasaj/geo/world"
 )
@@ -52,11 +53,14 @@ type Options struct {
 	Accounts auth.Store
 	Tokens   Tokens
 
-	Engine  Engine  // answers questions about ways; nil: a passage.Engine of the default policy
-	Watches Watches // keeps watches; nil: none are offered
+	Engine   Engine           // answers questions about ways; nil: a passage.Engine of the default policy
+	Coverage *coverage.Engine // answers how much of the ground is held by whom; nil: one without ways and baselines
+	Watches  Watches          // keeps watches; nil: none are offered
 
 	Model       *geo.Model       // nil: geo.DefaultModel
 	Passwords   *auth.Passwords  // nil: auth.NewPasswords()
+	Evidence    Evidence         // counts observations; nil: what needs them is not measured
+	Releases    Releases         // what the public was told; nil: nothing was
 	Client      fs.FS            // the built web client; nil or without index.html: a page says how to get it
 	Notice      geo.Text         // what readers must know about the data, e.g. that it is a reference compilation
 	Version     string           // of this build, shown in /v1/status
@@ -100,6 +104,9 @@ func (o *Options) setDefaults() {
 	o.MaxHeavy = orDefault(o.MaxHeavy, 4)
 	if o.Engine == nil {
 		o.Engine = passage.NewEngine(passage.EngineOptions{})
+	}
+	if o.Coverage == nil {
+		o.Coverage = coverage.NewEngine(coverage.Options{})
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"pasaj/geo"
+	"pasaj/geo/coverage"
 )
 
 // parseQuery reads a query string strictly.
@@ -156,7 +157,7 @@ var (
 	}
 	areaParameter = &parameter{
 		name: "area", in: "query", schema: text(),
-		description: "P-codes or ids of named areas (ZMPP, lower-artibonite), separated by commas. Without it: every area of the level.",
+		description: "P-codes or ids of named areas (ZMPP-admin, ZMPP-urban, lower-artibonite), or HT for the country, separated by commas. Without it: every area of the level.",
 		read: func(a *arguments, s string) (err error) {
 			a.areasText = s
 			a.areas, err = parseAreas(s)
@@ -164,13 +165,9 @@ var (
 		},
 	}
 	levelParameter = &parameter{
-		name: "level", in: "query", description: "Level of the areas.", schema: oneOf(nil, "commune", "department", "named"),
+		name: "level", in: "query", description: "Level of the areas.", schema: oneOf(nil, coverage.Levels()...),
 		read: func(a *arguments, s string) error {
-			if s != "commune" && s != "department" && s != "named" {
-				return invalid("%q is none of commune, department, named", shorten(s))
-			}
-			a.level = s
-			return nil
+			return readWord(&a.level, s, coverage.Levels())
 		},
 	}
 	// The header comes after the parameter in the list and so wins over it: a

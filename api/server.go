@@ -42,6 +42,7 @@ type Server struct {
 	networks   *answerCache
 	extents    extents
 	isolations *answerCache
+	reaches    *answerCache
 	exclusions *answerCache
 	heavy      chan struct{} // a place for each large question being answered
 	watcher    *watcher      // nil: no watches
@@ -68,6 +69,7 @@ func New(o Options) (*Server, error) {
 		coverages:  newAnswerCache(o.AnswerCacheCount),
 		networks:   newAnswerCache(networksKept),
 		isolations: newAnswerCache(isolationsKept),
+		reaches:    newAnswerCache(reachesKept),
 		exclusions: newAnswerCache(exclusionsKept),
 		heavy:      make(chan struct{}, o.MaxHeavy),
 	}

@@ -70,6 +70,7 @@ func (s *Server) wayOperations() []*operation {
 			answers:     append(reading(good("The report.", reference("isolation"), "ETag", "Pasaj-Revision", "Pasaj-Audience", "Pasaj-Age-S")), forbidden, unprocessable),
 			handle:      s.isolation,
 		},
+		s.facilityReachOperation(),
 		s.exclusionsOperation(),
 	}
 }
@@ -360,9 +361,11 @@ func describeWays(into openapi3.Schemas) {
 	describeItinerary(into)
 	d.add("alternatives", passage.Alternatives{})
 	d.add("reach", passage.Reach{})
+	d.add("facility-reach", facilityReach{})
 	d.add("table", passage.Table{})
 	d.add("reopen", passage.Reopen{})
 	d.add("isolation", passage.Isolation{})
 	d.add("watch", watchView{})
 	describeExclusions(into, &d)
+	describeCoverage(into, &d)
 }

@@ -1,5 +1,7 @@
 package geo
 
+import "slices"
+
 // Enumerations of the domain. Where a humanitarian standard has words of its
 // own they are kept verbatim and the source is named.
 
@@ -86,6 +88,9 @@ var boundaryQualities = words(
 
 // Traits of governance by a group over an area.
 var governanceTraits = []string{"taxes", "adjudicates", "permits_movement", "provides_services", "restricts_aid"}
+
+// GovernanceTraits lists the traits of governance by a group over an area.
+func GovernanceTraits() []string { return slices.Clone(governanceTraits) }
 
 // HolderRoles say how a group holds a zone.
 var holderRoles = []string{"principal", "ally", "tolerated", "claimed"}

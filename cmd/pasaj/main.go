@@ -30,15 +30,16 @@ type commandLine struct {
 	LogJSON  bool   `help:"Write the log as JSON lines." env:"PASAJ_LOG_JSON" name:"log-json"`
 	LogLevel string `help:"What the log is told: debug, info, warn or error." env:"PASAJ_LOG_LEVEL" name:"log-level" default:"info" enum:"debug,info,warn,error"`
 
-	Serve   serveCommand   `cmd:"" help:"Serve the API and the map."`
-	Import  importCommand  `cmd:"" help:"Bring in features of a GeoJSON file, or a road network from OpenStreetMap."`
-	Export  exportCommand  `cmd:"" help:"Write a layer as GeoJSON."`
-	Passage passageCommand `cmd:"" help:"Say whether one gets through from one place to another."`
-	User    userCommand    `cmd:"" help:"Administer accounts."`
-	Token   tokenCommand   `cmd:"" help:"Administer tokens for programs."`
-	Migrate migrateCommand `cmd:"" help:"Bring the database to this build's form and stop."`
-	Doctor  doctorCommand  `cmd:"" help:"Say what is installed and how the record is doing."`
-	Version versionCommand `cmd:"" help:"Say which build this is."`
+	Serve    serveCommand    `cmd:"" help:"Serve the API and the map."`
+	Import   importCommand   `cmd:"" help:"Bring in features of a GeoJSON file, a road network from OpenStreetMap, or a grid of population."`
+	Export   exportCommand   `cmd:"" help:"Write a layer as GeoJSON."`
+	Passage  passageCommand  `cmd:"" help:"Say whether one gets through from one place to another."`
+	Coverage coverageCommand `cmd:"" help:"Print indicators of coverage: who holds how much, roads, facilities, changes."`
+	User     userCommand     `cmd:"" help:"Administer accounts."`
+	Token    tokenCommand    `cmd:"" help:"Administer tokens for programs."`
+	Migrate  migrateCommand  `cmd:"" help:"Bring the database to this build's form and stop."`
+	Doctor   doctorCommand   `cmd:"" help:"Say what is installed and how the record is doing."`
+	Version  versionCommand  `cmd:"" help:"Say which build this is."`
 }
 
 type versionCommand struct{}

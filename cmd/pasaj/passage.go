@@ -76,13 +76,17 @@ func (p passageCommand) Run(ctx context.Context, cli *commandLine) error {
 		if err != nil {
 			return err
 		}
-		quiet := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-		answer, err := engineOf(r.Record, policy, quiet).Find(ctx, w, request)
+		answer, err := engineOf(r.Record, policy, quietLog()).Find(ctx, w, request)
 		if err != nil {
 			return err
 		}
 		return p.write(os.Stdout, answer)
 	})
+}
+
+// quietLog tells a terminal of faults only.
+func quietLog() *slog.Logger {
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 }
 
 func (p passageCommand) asof() (geo.AsOf, error) {

@@ -17,6 +17,8 @@ import (
 	"pasaj/data/postgis"
 	"pasaj/frontend"
 	"pasaj/geo"
+	"pasaj/geo/coverage"
+	"pasaj/geo/passage"
 	"pasaj/geo/world"
 )
 
@@ -34,6 +36,7 @@ type serveCommand struct {
 	CORSOrigins []string `help:"Origins whose pages may read the API." env:"PASAJ_CORS_ORIGINS" name:"cors-origin"`
 	Snapshot    bool     `help:"Load the bundled reference snapshot into an empty record." env:"PASAJ_SNAPSHOT" default:"true" negatable:""`
 	policyFlag
+	releaseFlags
 }
 
 func (s serveCommand) Run(ctx context.Context, cli *commandLine) (err error) {
@@ -43,6 +46,14 @@ func (s serveCommand) Run(ctx context.Context, cli *commandLine) (err error) {
 		return err
 	}
 	policy, err := s.policy()
+	if err != nil {
+		return err
+	}
+	rules, err := s.rules()
+	if err != nil {
+		return err
+	}
+	baselines, err := haiti.Baselines()
 	if err != nil {
 		return err
 	}
@@ -79,8 +90,10 @@ func (s serveCommand) Run(ctx context.Context, cli *commandLine) (err error) {
 
 	live := world.NewLive(&geo.DefaultModel)
 	engine := engineOf(r.Record, policy, log)
+	covering := coverage.NewEngine(coverage.Options{Ways: passage.Ways{Engine: engine}, Baselines: baselines})
 	options := api.Options{
 		Live: live, Journal: r, Past: r, Accounts: r, Tokens: r, Engine: engine, Watches: r,
+		Coverage: covering, Evidence: r, Releases: r,
 		Archive:   world.NewArchive(r.Load, archiveWorlds, archiveTimeout),
 		Notice:    haiti.Notice,
 		Version:   version,
@@ -109,6 +122,7 @@ func (s serveCommand) Run(ctx context.Context, cli *commandLine) (err error) {
 		return err
 	}
 	follower.Go(func() { keepReady(following, engine, live) })
+	follower.Go(func() { keepReleasing(following, releaser{record: r.Record, engine: covering, rules: rules, log: log}) })
 	follower.Go(func() { _ = server.FollowWatches(following) }) // it ends with its context
 	server.WatchesChanged()                                     // those of before this start
 	if err := s.greet(ctx, r, listener.Addr(), public); err != nil {

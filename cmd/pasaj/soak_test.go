@@ -520,7 +520,7 @@ func (s *soak) checkItems(fresh *world.World, l *geo.Layer) {
 func (s *soak) checkCoverage(fresh *world.World) {
 	s.t.Helper()
 	at := time.Now().UTC().Truncate(time.Second)
-	report, err := coverage.Compute(s.t.Context(), fresh, coverage.Query{At: at, Areas: []string{"ZMPP"}})
+	report, err := coverage.NewEngine(coverage.Options{}).Report(s.t.Context(), fresh, coverage.Query{At: at, Areas: []string{"ZMPP"}})
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"pasaj/data/format"
 	"pasaj/geo"
+	"pasaj/geo/coverage"
 	"pasaj/geo/measure"
 	"pasaj/geo/overlay"
 )
@@ -303,14 +304,14 @@ func TestBaselines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	byName := map[string]Baseline{}
+	byName := map[string]coverage.Baseline{}
 	for _, b := range list {
 		if _, twice := byName[b.Indicator]; twice {
 			t.Errorf("%s is there twice", b.Indicator)
 		}
 		byName[b.Indicator] = b
 		switch b.Qualifier {
-		case Exactly, About, AtLeast, MoreThan, FewerThan:
+		case coverage.ExactlyThat, coverage.About, coverage.AtLeast, coverage.MoreThan, coverage.FewerThan:
 		default:
 			t.Errorf("%s: qualifier %q", b.Indicator, b.Qualifier)
 		}

@@ -4,158 +4,214 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"time"
+	"sync"
 
 	"github.com/google/uuid"
 	"github.com/paulmach/orb"
 
 	"pasaj/geo"
+	"pasaj/geo/index"
 	"pasaj/geo/measure"
-	"pasaj/geo/world"
+	"pasaj/geo/overlay"
 )
 
 // Levels of an area.
 const (
-	LevelCommune    = "commune"
+	LevelCountry    = "country"
 	LevelDepartment = "department"
+	LevelCommune    = "commune"
+	LevelSection    = "section" // communal section
 	LevelNamed      = "named"
+	LevelDrawn      = "drawn" // a polygon that the caller sent
 )
 
+// levels in the order in which areas are listed.
+var levels = []string{LevelCountry, LevelNamed, LevelDepartment, LevelCommune, LevelSection, LevelDrawn}
+
+// Levels lists the levels that one may ask for.
+func Levels() []string { return slices.Clone(levels[:len(levels)-1]) }
+
+// Country is the identifier of the whole country.
+const Country = "HT"
+
+// Drawn is the identifier of a polygon that the caller sent.
+const Drawn = "drawn"
+
 // MaxAreas is how many areas one query may name.
-const MaxAreas = 500
+const MaxAreas = 600
 
 // Named is an area that people report on and that is no administrative unit of
-// the record: a list of communes.
+// the record: a list of communes, or of what is built up in them.
 type Named struct {
 	ID      string
+	Aliases []string
 	Name    geo.Text
 	Members []string // p-codes of communes
+	Urban   bool     // only what is built up
 }
 
-// NamedAreas lists the named areas. ZMPP is the arrondissement of
-// Port-au-Prince, the administrative reading of the metropolitan area; its hills
-// belong to it, so its shares are lower than those of the built-up city.
+// metropolitan are the communes of the arrondissement of Port-au-Prince.
+var metropolitan = []string{"HT0111", "HT0112", "HT0113", "HT0114", "HT0115", "HT0116", "HT0117", "HT0118"}
+
+// NamedAreas lists the named areas. ZMPP-admin is the arrondissement of
+// Port-au-Prince, hills included; ZMPP-urban is what is built up there. The same
+// zones give very different shares of the two.
 func NamedAreas() []Named {
 	return []Named{
 		{
-			ID: "ZMPP",
+			ID: "ZMPP-admin", Aliases: []string{"ZMPP"}, Members: metropolitan,
 			Name: geo.Text{
 				French:  "Zone métropolitaine de Port-au-Prince (arrondissement)",
 				Haitian: "Zòn metwopolitèn Pòtoprens (awondisman)",
 				English: "Metropolitan area of Port-au-Prince (arrondissement)",
 			},
-			Members: []string{"HT0111", "HT0112", "HT0113", "HT0114", "HT0115", "HT0116", "HT0117", "HT0118"},
 		},
 		{
-			ID:      "lower-artibonite",
-			Name:    geo.Text{French: "Bas-Artibonite", Haitian: "Ba Latibonit", English: "Lower Artibonite"},
-			Members: []string{"HT0513", "HT0531", "HT0532", "HT0533", "HT0541", "HT0542", "HT0543", "HT0544"},
+			ID: "ZMPP-urban", Members: metropolitan, Urban: true,
+			Name: geo.Text{
+				French:  "Zone métropolitaine de Port-au-Prince (bâti)",
+				Haitian: "Zòn metwopolitèn Pòtoprens (kote ki bati)",
+				English: "Metropolitan area of Port-au-Prince (built-up)",
+			},
+		},
+		{
+			ID: "lower-artibonite", Members: []string{"HT0513", "HT0531", "HT0532", "HT0533", "HT0541", "HT0542", "HT0543", "HT0544"},
+			Name: geo.Text{French: "Bas-Artibonite", Haitian: "Ba Latibonit", English: "Lower Artibonite"},
 		},
 	}
 }
 
-// commune is one commune's outline at the instant.
-type commune struct {
-	pcode  string
-	parent string
-	name   geo.Text
-	source []string
-	area   orb.MultiPolygon
+// region is a piece of ground with an outline of its own: a commune, a communal
+// section, or what a caller drew.
+type region struct {
+	id      string
+	level   string
+	parent  string
+	name    geo.Text
+	source  []string
+	version *geo.Version // nil for what a caller drew
+	area    orb.MultiPolygon
+
+	once   sync.Once
 	areaM2 float64
 }
 
-// target is one area that the report answers for.
+// measured is the geodesic area of the outline, computed once.
+func (r *region) measured() float64 {
+	r.once.Do(func() { r.areaM2 = measure.AreaM2(r.area) })
+	return r.areaM2
+}
+
+// target is one area that is answered for: a sum of regions.
 type target struct {
 	id      string
 	name    geo.Text
 	level   string
-	title   string // names the denominator
-	members []string
-	missing []string
+	urban   bool // only what is built up counts
+	regions []*region
+	missing []string // members that the record does not hold
 }
 
-// territory is the administrative ground of a world at an instant.
+func (t *target) has(r *region) bool { return slices.Contains(t.regions, r) }
+
+// members are the identifiers of the regions.
+func (t *target) members() []string {
+	out := make([]string, len(t.regions))
+	for i, r := range t.regions {
+		out[i] = r.id
+	}
+	return out
+}
+
+// territory is the administrative ground of a world. It is immutable.
 type territory struct {
-	communes    map[string]*commune
+	communes    map[string]*region
+	sections    map[string]*region
 	departments map[string]*target
+	country     *target
+	people      map[string]float64   // by commune and section: as recorded or estimated
+	estimated   map[string]bool      // communes whose people are an estimate by area
+	tree        *index.Tree[*region] // communes
+	chosen      []*geo.Version
 }
 
-// survey reads the outlines. Where two features bear one p-code, the one known
-// last speaks.
-func survey(w *world.World, at time.Time) *territory {
+// choose picks the outlines that hold at the scene's instant. Where two features
+// bear one p-code, the one known last speaks.
+func (s *scene) choose() []*geo.Version {
 	chosen := map[string]*geo.Version{}
-	w.Named("admin-areas").Each(geo.At(at), func(v *geo.Version) bool {
-		if pcode := v.Text("pcode"); pcode != "" && approved(v) {
+	s.each("admin-areas", func(v *geo.Version) {
+		if pcode := v.Text("pcode"); pcode != "" {
 			if have := chosen[pcode]; have == nil || have.Known < v.Known {
 				chosen[pcode] = v
 			}
 		}
-		return true
 	})
-	t := &territory{communes: map[string]*commune{}, departments: map[string]*target{}}
+	out := make([]*geo.Version, 0, len(chosen))
+	for _, pcode := range sortedKeys(chosen) {
+		out = append(out, chosen[pcode])
+	}
+	return out
+}
+
+// survey makes the territory of some outlines.
+func survey(chosen []*geo.Version) *territory {
+	t := &territory{
+		communes: map[string]*region{}, sections: map[string]*region{}, departments: map[string]*target{},
+		country: &target{id: Country, level: LevelCountry, name: geo.Text{French: "Haïti", Haitian: "Ayiti", English: "Haiti"}},
+		tree:    index.New[*region](), chosen: chosen,
+	}
 	names := map[string]geo.Text{}
-	for pcode, v := range chosen {
-		switch level, _ := v.Number("level"); int(level) {
-		case 1:
+	for _, v := range chosen { // in the order of p-codes
+		pcode := v.Text("pcode")
+		area, _ := v.Geometry.(orb.MultiPolygon)
+		r := &region{id: pcode, parent: v.Text("parent_pcode"), name: v.Name(), source: v.Texts("references"), version: v, area: area}
+		switch level, _ := v.Number("level"); {
+		case level == 1:
 			names[pcode] = v.Name()
-		case 2:
-			area, ok := v.Geometry.(orb.MultiPolygon)
-			if !ok {
-				continue
-			}
-			t.communes[pcode] = &commune{
-				pcode: pcode, parent: v.Text("parent_pcode"), name: v.Name(), source: v.Texts("references"), area: area,
-			}
+		case level == 2 && area != nil:
+			r.level = LevelCommune
+			t.communes[pcode] = r
+			t.tree.Insert(area.Bound(), r)
+			t.country.regions = append(t.country.regions, r)
+		case level == 3 && area != nil:
+			r.level = LevelSection
+			t.sections[pcode] = r
 		}
 	}
-	for pcode, c := range t.communes {
-		if c.parent == "" {
+	for _, r := range t.country.regions {
+		if r.parent == "" {
 			continue
 		}
-		d := t.departments[c.parent]
+		d := t.departments[r.parent]
 		if d == nil {
-			name, ok := names[c.parent]
+			name, ok := names[r.parent]
 			if !ok {
-				name = geo.Text{French: c.parent, Haitian: c.parent, English: c.parent}
+				name = geo.Text{French: r.parent, Haitian: r.parent, English: r.parent}
 			}
-			d = &target{id: c.parent, name: name, level: LevelDepartment, title: name.French}
-			t.departments[c.parent] = d
+			d = &target{id: r.parent, name: name, level: LevelDepartment}
+			t.departments[r.parent] = d
 		}
-		d.members = append(d.members, pcode)
+		d.regions = append(d.regions, r)
 	}
-	for _, d := range t.departments {
-		slices.Sort(d.members)
-	}
+	t.people, t.estimated = geo.Residents(chosen)
 	return t
 }
 
-// measured computes the geodesic area of a commune's outline, once.
-func (c *commune) measured() float64 {
-	if c.areaM2 == 0 {
-		c.areaM2 = measure.AreaM2(c.area)
-	}
-	return c.areaM2
-}
-
-func (t *territory) commune(pcode string) *target {
-	c := t.communes[pcode]
-	if c == nil {
-		return nil
-	}
-	return &target{id: pcode, name: c.name, level: LevelCommune, title: c.name.French, members: []string{pcode}}
+func (t *territory) one(r *region) *target {
+	return &target{id: r.id, name: r.name, level: r.level, regions: []*region{r}}
 }
 
 // named gives a named area with the members that the record holds.
 func (t *territory) named(n Named) *target {
-	out := &target{id: n.ID, name: n.Name, level: LevelNamed, title: n.Name.French}
+	out := &target{id: n.ID, name: n.Name, level: LevelNamed, urban: n.Urban}
 	for _, pcode := range n.Members {
-		if t.communes[pcode] != nil {
-			out.members = append(out.members, pcode)
+		if r := t.communes[pcode]; r != nil {
+			out.regions = append(out.regions, r)
 		} else {
 			out.missing = append(out.missing, pcode)
 		}
 	}
-	if len(out.members) == 0 {
+	if len(out.regions) == 0 {
 		return nil
 	}
 	return out
@@ -163,64 +219,119 @@ func (t *territory) named(n Named) *target {
 
 func (t *territory) find(id string) *target {
 	for _, n := range NamedAreas() {
-		if n.ID == id {
+		if n.ID == id || slices.Contains(n.Aliases, id) {
 			return t.named(n)
 		}
 	}
 	if d := t.departments[id]; d != nil {
 		return d
 	}
-	return t.commune(id)
+	if id == Country && len(t.country.regions) > 0 {
+		return t.country
+	}
+	if r := cmp.Or(t.communes[id], t.sections[id]); r != nil {
+		return t.one(r)
+	}
+	return nil
 }
 
-// targets resolves a query: the areas it names in its order, or every area of
-// its level, named ones first, then departments, then communes by p-code.
-func (t *territory) targets(q Query) ([]*target, error) {
-	if !slices.Contains([]string{"", LevelCommune, LevelDepartment, LevelNamed}, q.Level) {
-		return nil, geo.Errorf(geo.CodeInvalid, "", "level is one of commune, department, named")
+// resolve finds the areas of a question: those it names, in its order, or every
+// area of its level; without a level all but the communal sections.
+func (t *territory) resolve(areas []string, level string, drawn orb.MultiPolygon) ([]*target, error) {
+	if level != "" && !slices.Contains(levels, level) || level == LevelDrawn {
+		return nil, geo.Errorf(geo.CodeInvalid, "", "level is one of country, named, department, commune, section")
 	}
-	if len(q.Areas) > MaxAreas {
-		return nil, geo.Errorf(geo.CodeInvalid, "", "%d areas: at most %d", len(q.Areas), MaxAreas)
+	if len(areas) > MaxAreas {
+		return nil, geo.Errorf(geo.CodeInvalid, "", "%d areas: at most %d", len(areas), MaxAreas)
 	}
 	var out []*target
-	for i, id := range q.Areas {
-		if slices.Contains(q.Areas[:i], id) {
+	if drawn != nil {
+		name := geo.Text{French: "Polygone envoyé", Haitian: "Poligòn ki voye a", English: "Polygon sent"}
+		out = append(out, t.one(&region{id: Drawn, level: LevelDrawn, name: name, area: drawn}))
+	}
+	for i, id := range areas {
+		if slices.Contains(areas[:i], id) {
 			continue
 		}
 		found := t.find(id)
-		if found == nil || q.Level != "" && found.level != q.Level {
-			return nil, geo.Errorf(geo.CodeNotFound, "", "there is no area %.40q of the level asked for: a p-code such as HT0111 or HT01, or a named area such as ZMPP", id)
+		if found == nil || level != "" && found.level != level {
+			return nil, geo.Errorf(geo.CodeNotFound, "", "there is no area %.40q of the level asked for: a p-code such as HT0111 or HT01, HT for the country, or a named area such as ZMPP-admin", id)
 		}
 		out = append(out, found)
 	}
-	if len(q.Areas) > 0 {
+	if len(areas) > 0 || drawn != nil {
 		return out, nil
+	}
+	if len(t.country.regions) > 0 {
+		out = append(out, t.country)
 	}
 	for _, n := range NamedAreas() {
 		if found := t.named(n); found != nil {
 			out = append(out, found)
 		}
 	}
-	for _, d := range t.departments {
-		out = append(out, d)
+	for _, id := range sortedKeys(t.departments) {
+		out = append(out, t.departments[id])
 	}
-	for pcode := range t.communes {
-		out = append(out, t.commune(pcode))
+	for _, r := range t.country.regions {
+		out = append(out, t.one(r))
 	}
-	if q.Level != "" {
-		out = slices.DeleteFunc(out, func(one *target) bool { return one.level != q.Level })
-	}
-	order := []string{LevelNamed, LevelDepartment, LevelCommune}
-	slices.SortStableFunc(out, func(a, b *target) int {
-		if a.level != b.level {
-			return cmp.Compare(slices.Index(order, a.level), slices.Index(order, b.level))
+	if level == LevelSection {
+		for _, pcode := range sortedKeys(t.sections) {
+			out = append(out, t.one(t.sections[pcode]))
 		}
-		if a.level == LevelNamed {
-			return 0
-		}
-		return strings.Compare(a.id, b.id)
-	})
+	}
+	if level != "" {
+		out = slices.DeleteFunc(out, func(one *target) bool { return one.level != level })
+	}
 	return out, nil
+}
+
+// offshoreM is how far from a commune a place may lie and still belong to it:
+// the official outlines end at the coast, and ports stand in the water.
+const offshoreM = 2000
+
+// locate finds the commune of a place: the one that covers it, else the nearest
+// within offshoreM, else nil.
+func (t *territory) locate(p orb.Point) *region {
+	var found *region
+	t.tree.Search(p.Bound(), func(r *region) bool {
+		if overlay.Contains(r.area, p) && (found == nil || r.id < found.id) {
+			found = r
+		}
+		return true
+	})
+	if found != nil {
+		return found
+	}
+	lonM, latM := measure.DegreeM(p[1])
+	near := orb.Bound{Min: orb.Point{p[0] - offshoreM/lonM, p[1] - offshoreM/latM}, Max: orb.Point{p[0] + offshoreM/lonM, p[1] + offshoreM/latM}}
+	best := float64(offshoreM)
+	t.tree.Search(near, func(r *region) bool {
+		for _, polygon := range r.area {
+			for _, ring := range polygon {
+				if _, d, _ := measure.NearestOnLine(p, orb.LineString(ring)); d < best || d == best && found != nil && r.id < found.id {
+					best, found = d, r
+				}
+			}
+		}
+		return true
+	})
+	return found
+}
+
+// covers reports whether an area holds a place whose commune is known.
+func (t *target) covers(p orb.Point, commune *region) bool {
+	for _, r := range t.regions {
+		if r.level == LevelCommune {
+			if r == commune {
+				return true
+			}
+		} else if overlay.Contains(r.area, p) {
+			return true
+		}
+	}
+	return false
 }
 
 // approved keeps drafts and rejected records out, should a world hold any.
@@ -232,4 +343,22 @@ func approved(v *geo.Version) bool {
 func sortIDs(ids []uuid.UUID) []uuid.UUID {
 	slices.SortFunc(ids, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
 	return slices.Compact(ids)
+}
+
+// sources names where outlines come from, each origin once.
+func sources(regions []*region) string {
+	origins := map[string]bool{}
+	for _, r := range regions {
+		references := r.source
+		if len(references) == 0 {
+			references = []string{"source not stated"}
+		}
+		if r.level == LevelDrawn {
+			references = []string{"sent with the question"}
+		}
+		for _, one := range references {
+			origins[one] = true
+		}
+	}
+	return strings.Join(sortedKeys(origins), "; ")
 }

@@ -32,7 +32,7 @@ func benchmarkCompute(b *testing.B, q coverage.Query) {
 	b.ReportAllocs()
 	before := ownCPU(b)
 	for b.Loop() {
-		if _, err := coverage.Compute(testContext, w, q); err != nil {
+		if _, err := coverage.NewEngine(coverage.Options{}).Report(testContext, w, q); err != nil {
 			b.Fatal(err)
 		}
 	}

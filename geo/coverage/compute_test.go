@@ -180,11 +180,11 @@ func TestComputeSums(t *testing.T) {
 	for _, a := range report.Areas {
 		ids = append(ids, a.ID+" "+a.Level)
 	}
-	want := []string{"ZMPP named", "lower-artibonite named", "HT01 department", "HT05 department", "HT0111 commune", "HT0118 commune", "HT0531 commune"}
+	want := []string{"HT country", "ZMPP-admin named", "ZMPP-urban named", "lower-artibonite named", "HT01 department", "HT05 department", "HT0111 commune", "HT0118 commune", "HT0531 commune"}
 	if !slices.Equal(ids, want) {
 		t.Fatalf("areas %v, want %v", ids, want)
 	}
-	zmpp, ouest, west, east, artibonite := report.Areas[0], report.Areas[2], report.Areas[4], report.Areas[5], report.Areas[3]
+	zmpp, ouest, west, east, artibonite := report.Areas[1], report.Areas[4], report.Areas[6], report.Areas[7], report.Areas[5]
 	for _, sum := range []coverage.Area{zmpp, ouest} {
 		if got, want := control(sum, "controlled").Central.AreaKm2, control(west, "controlled").Central.AreaKm2+control(east, "controlled").Central.AreaKm2; math.Abs(got-want) > 1e-6 {
 			t.Errorf("%s: %v km², its communes %v", sum.ID, got, want)
@@ -236,7 +236,7 @@ func TestComputeWithheld(t *testing.T) {
 	if err := json.Unmarshal(raw, &answer); err != nil {
 		t.Fatal(err)
 	}
-	if len(answer.Areas) != 7 {
+	if len(answer.Areas) != 9 {
 		t.Fatalf("%d areas", len(answer.Areas))
 	}
 	for _, a := range answer.Areas {
@@ -287,7 +287,7 @@ func TestComputeRefuses(t *testing.T) {
 		want geo.Code
 	}{
 		{"no instant", coverage.Query{}, geo.CodeInvalid},
-		{"no such level", coverage.Query{At: now, Level: "section"}, geo.CodeInvalid},
+		{"no such level", coverage.Query{At: now, Level: "region"}, geo.CodeInvalid},
 		{"no such area", coverage.Query{At: now, Areas: []string{"HT0111", "HT9999"}}, geo.CodeNotFound},
 		{"area of another level", coverage.Query{At: now, Areas: []string{"HT0111"}, Level: coverage.LevelNamed}, geo.CodeNotFound},
 		{"an empty name", coverage.Query{At: now, Areas: []string{""}}, geo.CodeNotFound},
@@ -295,18 +295,18 @@ func TestComputeRefuses(t *testing.T) {
 		{"before there were communes", coverage.Query{At: now.AddDate(-5, 0, 0), Areas: []string{"HT0111"}}, geo.CodeNotFound},
 	}
 	for _, test := range tests {
-		if _, err := coverage.Compute(testContext, w, test.q); geo.CodeOf(err) != test.want {
+		if _, err := coverage.NewEngine(coverage.Options{}).Report(testContext, w, test.q); geo.CodeOf(err) != test.want {
 			t.Errorf("%s: %v", test.name, err)
 		}
 	}
-	for level, want := range map[string]int{coverage.LevelCommune: 3, coverage.LevelDepartment: 2, coverage.LevelNamed: 2, "": 7} {
-		report, err := coverage.Compute(testContext, w, coverage.Query{At: now, Level: level})
+	for level, want := range map[string]int{coverage.LevelCommune: 3, coverage.LevelDepartment: 2, coverage.LevelNamed: 3, coverage.LevelCountry: 1, coverage.LevelSection: 0, "": 9} {
+		report, err := coverage.NewEngine(coverage.Options{}).Report(testContext, w, coverage.Query{At: now, Level: level})
 		if err != nil || len(report.Areas) != want {
 			t.Errorf("level %q: %v areas, %v", level, report, err)
 		}
 	}
 	report := compute(t, w, "HT0118", "ZMPP", "HT0118")
-	if len(report.Areas) != 2 || report.Areas[0].ID != "HT0118" || report.Areas[1].ID != "ZMPP" {
+	if len(report.Areas) != 2 || report.Areas[0].ID != "HT0118" || report.Areas[1].ID != "ZMPP-admin" {
 		t.Errorf("%v", report.Areas)
 	}
 	empty := compute(t, worldOf(geo.Humanitarian))
@@ -319,7 +319,7 @@ func TestComputeStops(t *testing.T) {
 	ctx, cancel := context.WithCancel(testContext)
 	cancel()
 	w := worldOf(geo.Humanitarian, append(island(t), zone(t, 1, "controlled", isHigh, strip(0, 1)))...)
-	if _, err := coverage.Compute(ctx, w, coverage.Query{At: now}); !errors.Is(err, context.Canceled) {
+	if _, err := coverage.NewEngine(coverage.Options{}).Report(ctx, w, coverage.Query{At: now}); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
 }

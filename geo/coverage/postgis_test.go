@@ -114,6 +114,7 @@ type judged struct {
 	control int
 	worth   string
 	area    orb.MultiPolygon
+	holders []geo.Holder
 }
 
 // randomZones scatters stars and circles over communes.

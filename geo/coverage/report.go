@@ -1,16 +1,23 @@
 package coverage
 
 import (
-	"fmt"
+	"context"
 	"maps"
 	"slices"
-	"strconv"
-	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
 	"pasaj/geo"
+	"pasaj/geo/world"
 )
+
+// Query asks for who holds how much at an instant of valid time.
+type Query struct {
+	At    time.Time
+	Areas []string // p-codes and named areas; empty for every area of Level
+	Level string   // country, named, department, commune, section; empty for all but sections
+}
 
 // Report is the answer to a query. It marshals to the JSON of /v1/coverage, the
 // same bytes for the same world and query.
@@ -22,16 +29,6 @@ type Report struct {
 	Notice         geo.Text     `json:"notice"`
 	Areas          []Area       `json:"areas"`
 }
-
-// Status says whether an area could be answered for.
-type Status string
-
-// The statuses. Withheld means that the audience's world may not hold zones:
-// every figure is null then, and none of them means zero.
-const (
-	Assessed Status = "assessed"
-	Withheld Status = "withheld"
-)
 
 // Area is the answer for one area.
 type Area struct {
@@ -49,11 +46,12 @@ type Area struct {
 
 // Denominator is what the shares are shares of.
 type Denominator struct {
-	Name    string   `json:"name"`
-	AreaKm2 float64  `json:"area_km2"`          // geodesic area of the outlines
-	Members []string `json:"members"`           // p-codes of the communes summed
-	Missing []string `json:"missing,omitempty"` // members the record does not hold: not in the sum
-	Source  string   `json:"source"`            // where the outlines come from
+	Name    string    `json:"name"`
+	AreaKm2 float64   `json:"area_km2"`          // geodesic area of the outlines, or what is built up in them
+	Members []string  `json:"members"`           // p-codes of the communes summed
+	Missing []string  `json:"missing,omitempty"` // members the record does not hold: not in the sum
+	Source  string    `json:"source"`            // where the outlines come from
+	Note    *geo.Text `json:"note,omitempty"`
 }
 
 // Amount is an area and its share of the denominator in [0, 1]; the shares of
@@ -70,10 +68,18 @@ type Interval struct {
 	High    Amount `json:"high"`
 }
 
+// Traced says what a row rests on.
+type Traced struct {
+	N               int      `json:"n"`          // zones with ground in the row
+	Confidence      *float64 `json:"confidence"` // of them, weighed by that ground
+	ConfidenceLabel string   `json:"confidence_label,omitempty"`
+}
+
 // Control is the ground of one type of control.
 type Control struct {
 	ControlType string `json:"control_type"`
 	Interval
+	Traced
 }
 
 // Group is the ground that one group holds.
@@ -81,6 +87,7 @@ type Group struct {
 	Group string `json:"group"`
 	Name  string `json:"name"`
 	Interval
+	Traced
 }
 
 // Notice says how the figures are to be read.
@@ -90,87 +97,79 @@ var Notice = geo.Text{
 	English: "Shares of area by graded reports, not by survey. Low: high confidence only; central: at least medium; high: everything not refuted. “Unassessed” means unknown, not free.",
 }
 
-// answer writes one area's tally down.
-func (one *target) answer(ground *territory, t *tally, names map[string]string) Area {
-	out := Area{
-		ID: one.id, Name: one.name, Level: one.level, Status: Withheld,
-		Denominator: Denominator{Name: one.denominator(), Members: one.members, Missing: one.missing, Source: one.source(ground)},
+// Report answers a query from a world. Errors are those of Measure.
+func (e *Engine) Report(ctx context.Context, w *world.World, q Query) (*Report, error) {
+	s, err := e.scene(Question{World: w, At: q.At, Areas: q.Areas, Level: q.Level})
+	if err != nil {
+		return nil, err
 	}
-	areaM2 := 0.0
-	for _, pcode := range one.members {
-		areaM2 += ground.communes[pcode].measured()
+	report := &Report{
+		Revision: w.Revision(), Audience: w.Audience().String(), Datetime: geo.FormatInstant(q.At),
+		FormulaVersion: w.Model().Version, Notice: Notice, Areas: make([]Area, 0, len(s.targets)),
 	}
-	out.Denominator.AreaKm2 = significant(areaM2 / 1e6)
-	if t == nil {
-		return out
+	for _, t := range s.targets {
+		a := Area{
+			ID: t.id, Name: t.name, Level: t.level, Status: Withheld,
+			Denominator: Denominator{Name: t.title().French, Members: t.members(), Missing: t.missing, Source: sources(t.regions)},
+		}
+		if s.holds("controlled-zones") {
+			sum, err := s.tally(ctx, t)
+			if err != nil {
+				return nil, err
+			}
+			s.fill(&a, t, sum)
+		} else {
+			whole := 0.0
+			for _, r := range t.regions {
+				whole += r.measured()
+			}
+			a.Denominator.AreaKm2 = significant(whole / 1e6)
+		}
+		report.Areas = append(report.Areas, a)
 	}
-	out.Status = Assessed
-	out.Control, out.Groups = []Control{}, []Group{}
+	return report, nil
+}
+
+// fill writes an area's tally down.
+func (s *scene) fill(a *Area, t *target, sum *tally) {
+	g, note := s.areaGround(t)
+	whole := g.whole(sum)
+	written := func(r *row) (Interval, Traced) {
+		i := g.of(&r.amounts)
+		var v Value
+		s.trace(&v, s.counted(r))
+		return inKm2(i, whole), Traced{v.N, v.Confidence, v.ConfidenceLabel}
+	}
+	a.Status, a.Control, a.Groups = Assessed, []Control{}, []Group{}
+	a.Denominator.AreaKm2, a.Denominator.Note = significant(whole/1e6), note
+	if g.kind == gridBuiltUp {
+		a.Denominator.Name = s.whole(t, sum, g).Name.French
+	}
 	for x, controlType := range geo.ControlPrecedence {
-		if t.control[x][high] > 0 {
-			out.Control = append(out.Control, Control{controlType, written(t.control[x], areaM2)})
+		if r := &sum.control[x]; r.areaM2[high] > 0 {
+			i, traced := written(r)
+			a.Control = append(a.Control, Control{controlType, i, traced})
 		}
 	}
-	for _, group := range sortedKeys(t.groups) {
-		name := names[group]
-		if name == "" {
-			name = group
-		}
-		out.Groups = append(out.Groups, Group{group, name, written(t.groups[group], areaM2)})
+	for _, group := range sortedKeys(sum.groups) {
+		i, traced := written(sum.groups[group])
+		a.Groups = append(a.Groups, Group{group, s.groups().name(group), i, traced})
 	}
-	shared, unassessed := written(t.shared, areaM2), written(t.unassessed, areaM2)
-	out.Shared, out.Unassessed = &shared, &unassessed
-	out.Zones = sortIDs(append([]uuid.UUID{}, t.zones...))
-	return out
+	shared, unassessed := inKm2(sum.shared, sum.areaM2), inKm2(g.of(&sum.unassessed.amounts), whole)
+	if g.kind == "" {
+		a.Shared = &shared
+	}
+	a.Unassessed, a.Zones = &unassessed, sum.ids()
 }
 
-// denominator names what is summed, in French.
-func (one *target) denominator() string {
-	switch {
-	case one.level == LevelCommune:
-		return fmt.Sprintf("%s, commune %s", one.title, one.id)
-	case one.level == LevelDepartment:
-		return fmt.Sprintf("%s, département %s : somme de ses %d communes", one.title, one.id, len(one.members))
-	case len(one.missing) > 0:
-		return fmt.Sprintf("%s : somme de %d de ses %d communes", one.title, len(one.members), len(one.members)+len(one.missing))
-	default:
-		return fmt.Sprintf("%s : somme de ses %d communes", one.title, len(one.members))
-	}
-}
-
-// source names where the outlines come from, each origin once.
-func (one *target) source(ground *territory) string {
-	origins := map[string]bool{}
-	for _, pcode := range one.members {
-		references := ground.communes[pcode].source
-		if len(references) == 0 {
-			references = []string{"source not stated"}
-		}
-		for _, r := range references {
-			origins[r] = true
-		}
-	}
-	return strings.Join(sortedKeys(origins), "; ")
-}
-
-func written(i interval, areaM2 float64) Interval {
+func inKm2(i interval, wholeM2 float64) Interval {
 	amount := func(m2 float64) Amount {
-		if areaM2 <= 0 {
+		if wholeM2 <= 0 {
 			return Amount{}
 		}
-		return Amount{Share: significant(m2 / areaM2), AreaKm2: significant(m2 / 1e6)}
+		return Amount{Share: significant(m2 / wholeM2), AreaKm2: significant(m2 / 1e6)}
 	}
 	return Interval{amount(i[low]), amount(i[central]), amount(i[high])}
-}
-
-// significant rounds to nine significant digits: enough to compare with other
-// software, too few to show in which order a machine added things up.
-func significant(x float64) float64 {
-	rounded, err := strconv.ParseFloat(strconv.FormatFloat(x, 'e', 8, 64), 64)
-	if err != nil { // what FormatFloat wrote always parses
-		return x
-	}
-	return rounded
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

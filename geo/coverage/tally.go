@@ -1,214 +1,599 @@
 package coverage
 
 import (
+	"cmp"
 	"context"
+	"hash/maphash"
 	"slices"
 
 	"github.com/google/uuid"
 	"github.com/paulmach/orb"
 
 	"pasaj/geo"
-	"pasaj/geo/overlay"
 )
 
-// tally is the ground of one or more communes, in square metres.
+// standing is a zone as it stands at the scene's instant.
+type standing struct {
+	v       *geo.Version
+	control int // index in geo.ControlPrecedence
+	degree  degree
+	outline outline
+	number  int32 // of the outline in the plot
+}
+
+// amounts are what a figure has of the ground.
+type amounts struct {
+	areaM2  interval
+	people  interval
+	builtM2 interval
+}
+
+func (a *amounts) add(o amounts) {
+	a.areaM2.add(o.areaM2)
+	a.people.add(o.people)
+	a.builtM2.add(o.builtM2)
+}
+
+// row is a figure with the zones that make it, by the ground each has in it.
+type row struct {
+	amounts
+	zones map[*geo.Version]float64 // m²; of the central ground, else of the high
+}
+
+func (r *row) add(o *row) {
+	r.amounts.add(o.amounts)
+	if r.zones == nil {
+		r.zones = map[*geo.Version]float64{}
+	}
+	for v, m2 := range o.zones {
+		r.zones[v] += m2
+	}
+}
+
+// Rows of a tally beside those by type of control, by group and by trait.
+const (
+	rowAffected = "affected" // controlled, contested or influenced
+	rowListed   = "listed"   // of groups that the United Nations list
+)
+
+// tally is the ground of one or more regions.
 type tally struct {
-	areaM2     float64
-	control    []interval // in the order of geo.ControlPrecedence
-	groups     map[string]interval
-	shared     interval
-	unassessed interval
-	zones      []uuid.UUID
+	areaM2, people, builtM2 float64 // of the regions themselves
+	control                 []row   // in the order of geo.ControlPrecedence
+	groups                  map[string]*row
+	coalitions              map[string]*row // their own ground and their members'
+	traits                  map[string]*row
+	others                  map[string]*row
+	shared                  interval // group rows counted more than once, m²
+	unassessed              row
+	zones                   []*geo.Version // with ground here, by id
+
+	made   []standing // what it was made of; while they are held nothing else has their address, which is a key
+	ground *territory
 }
 
 func newTally() *tally {
-	return &tally{control: make([]interval, len(geo.ControlPrecedence)), groups: map[string]interval{}}
+	return &tally{
+		control: make([]row, len(geo.ControlPrecedence)), groups: map[string]*row{}, coalitions: map[string]*row{},
+		traits: map[string]*row{}, others: map[string]*row{},
+	}
 }
 
 // add joins the ground of another tally to this one; the two share no ground.
-func (t *tally) add(other *tally) {
-	t.areaM2 += other.areaM2
+func (t *tally) add(o *tally) {
+	t.areaM2 += o.areaM2
+	t.people += o.people
+	t.builtM2 += o.builtM2
 	for x := range t.control {
-		t.control[x].add(other.control[x])
+		t.control[x].add(&o.control[x])
 	}
-	for group, have := range other.groups {
-		sum := t.groups[group]
-		sum.add(have)
-		t.groups[group] = sum
+	for _, pair := range [][2]map[string]*row{{t.groups, o.groups}, {t.coalitions, o.coalitions}, {t.traits, o.traits}, {t.others, o.others}} {
+		for key, have := range pair[1] {
+			if pair[0][key] == nil {
+				pair[0][key] = &row{}
+			}
+			pair[0][key].add(have)
+		}
 	}
-	t.shared.add(other.shared)
-	t.unassessed.add(other.unassessed)
-	t.zones = append(t.zones, other.zones...)
+	t.shared.add(o.shared)
+	t.unassessed.add(&o.unassessed)
+	t.zones = append(t.zones, o.zones...)
 }
 
-// count measures one commune.
-func count(ctx context.Context, c *commune, zones []*geo.Version, assess func(*geo.Version) geo.Assessment) (*tally, error) {
-	t := newTally()
-	t.areaM2 = c.measured()
-	// In one order always, so that the same world gives the same digits.
-	slices.SortFunc(zones, func(a, b *geo.Version) int { return slices.Compare(a.ID[:], b.ID[:]) })
-	var pieces []*piece
-	for _, v := range zones {
-		if err := ctx.Err(); err != nil {
-			return nil, err
+// standings are the zones near a region at the scene's instant, by id.
+func (s *scene) standings(r *region) []standing {
+	var out []standing
+	s.world.Named("controlled-zones").Search(r.area.Bound(), geo.At(s.at), func(v *geo.Version) bool {
+		control := slices.Index(geo.ControlPrecedence, v.Text("control_type"))
+		area, ok := v.Geometry.(orb.MultiPolygon)
+		if approved(v) && control >= 0 && ok && (s.leaveOut == nil || !s.leaveOut(v)) {
+			out = append(out, standing{v: v, control: control, degree: s.degree(v), outline: s.engine.outlineOf(v, area)})
 		}
-		p, err := c.crop(v, degreeOf(assess(v)))
-		if err != nil {
-			return nil, err
-		}
-		if p != nil {
-			pieces = append(pieces, p)
-			t.zones = append(t.zones, p.id)
-		}
-	}
-	covered, err := t.countControl(ctx, c, pieces)
+		return true
+	})
+	slices.SortFunc(out, func(a, b standing) int { return slices.Compare(a.v.ID[:], b.v.ID[:]) })
+	return out
+}
+
+// tallyOf measures one region.
+func (s *scene) tallyOf(ctx context.Context, r *region) (*tally, error) {
+	zones := s.standings(r)
+	p, err := s.engine.plot(ctx, r, outlinesOf(nil, zones))
 	if err != nil {
 		return nil, err
 	}
-	t.reconcile(covered)
-	if err := t.countGroups(ctx, c, pieces); err != nil {
-		return nil, err
-	}
-	return t, nil
+	return s.tallyOn(p, r, zones), nil
 }
 
-// countControl fills the rows by type and gives what all zones cover together.
-func (t *tally) countControl(ctx context.Context, c *commune, pieces []*piece) (covered interval, err error) {
-	var before [degrees]orb.MultiPolygon // the union of the types so far
-	for x := range geo.ControlPrecedence {
-		if err := ctx.Err(); err != nil {
-			return covered, err
+// outlinesOf adds the outlines of zones to a list.
+func outlinesOf(list []outline, zones []standing) []outline {
+	for i := range zones {
+		list = append(list, zones[i].outline)
+	}
+	return list
+}
+
+// tallyOn measures one region by a plot that has the outlines of its zones, and
+// maybe more than those.
+func (s *scene) tallyOn(p *plot, r *region, zones []standing) *tally {
+	p.enumerate(zones)
+	groups := s.groups()
+	key := s.standingKey(r, zones, groups)
+	p.mu.Lock()
+	have := p.tallies[key]
+	p.mu.Unlock()
+	if have != nil {
+		return have
+	}
+	t := s.count(p, r, zones, groups, wantAll, newMemory())
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.tallies) >= maxTallies {
+		clear(p.tallies)
+	}
+	p.tallies[key] = t
+	return t
+}
+
+// standingKey is equal for equal tallies of one plot: the zones' versions, how
+// far each counts, who belongs to whom, and the grids.
+func (s *scene) standingKey(r *region, zones []standing, groups *groupBook) uint64 {
+	var h maphash.Hash
+	h.SetSeed(fingerprintSeed)
+	h.WriteString(r.id) //nolint:errcheck // never fails
+	h.WriteByte(0)      //nolint:errcheck // never fails
+	for i := range zones {
+		z := &zones[i]
+		maphash.WriteComparable(&h, z.v)
+		maphash.WriteComparable(&h, z.degree)
+	}
+	maphash.WriteComparable(&h, groups.print)
+	for _, kind := range []string{gridPopulation, gridBuiltUp} {
+		if g := s.world.Grid(kind); g != nil {
+			h.WriteString(g.ID()) //nolint:errcheck // never fails
 		}
-		var ours []*piece
-		for _, p := range pieces {
-			if p.control == x {
-				ours = append(ours, p)
-			}
+		h.WriteByte(0) //nolint:errcheck // never fails
+	}
+	maphash.WriteComparable(&h, s.ground)
+	return h.Sum64()
+}
+
+// Kinds of grids that worlds hold.
+const (
+	gridPopulation = "population"
+	gridBuiltUp    = "built_up"
+)
+
+// wanted says which rows of a tally are asked for.
+type wanted uint8
+
+const (
+	wantControl wanted = 1 << iota // and what is affected, and unassessed
+	wantGroups                     // and coalitions, and what is shared and listed
+	wantTraits
+	wantAll = wantControl | wantGroups | wantTraits
+)
+
+// counting is one region on the way to its tally.
+type counting struct {
+	p      *plot
+	zones  []standing
+	people []float64 // by cell; nil without a grid
+	built  []float64 // by cell, m²; nil without a grid
+	whole  *tally    // its totals
+	memory *memory
+}
+
+// memory holds what sets of cells of one plot were found to measure. Most sets
+// stay as they are when one zone of many changes.
+type memory struct {
+	amounts map[uint64]cellAmounts
+	sums    map[uint64]float64
+}
+
+type cellAmounts struct{ areaM2, people, builtM2 float64 }
+
+func newMemory() *memory { return &memory{map[uint64]cellAmounts{}, map[uint64]float64{}} }
+
+// count measures one region from its plot.
+func (s *scene) count(p *plot, r *region, zones []standing, groups *groupBook, want wanted, m *memory) *tally {
+	t := newTally()
+	t.areaM2, t.made, t.ground = r.measured(), zones, s.ground
+	c := &counting{p: p, zones: zones, whole: t, memory: m}
+	t.people = s.ground.people[r.id]
+	if g := s.world.Grid(gridPopulation); g != nil {
+		c.people = p.on(g, g)
+		t.people = sum(c.people)
+	} else if r.level == LevelDrawn {
+		t.people = s.peopleByShare(r)
+	}
+	if g := s.world.Grid(gridBuiltUp); g != nil {
+		c.built = p.on(g, builtRows{g})
+		t.builtM2 = sum(c.built)
+	}
+	if want&wantControl != 0 {
+		c.countControl(t)
+	}
+	if want&wantGroups != 0 {
+		c.countGroups(t, groups)
+	}
+	if want&wantTraits != 0 {
+		c.countTraits(t)
+	}
+	for i := range zones {
+		if p.present[zones[i].number] {
+			t.zones = append(t.zones, zones[i].v)
 		}
-		if len(ours) == 0 {
+	}
+	return t
+}
+
+func sum(list []float64) float64 {
+	total := 0.0
+	for _, x := range list {
+		total += x
+	}
+	return total
+}
+
+// extent is the ground of a figure by degree of evidence.
+type extent [degrees]cellSet
+
+// extentOf is the ground of zones that count as far as by says.
+func (c *counting) extentOf(by []degree) *extent {
+	var e extent
+	for d := range e {
+		e[d] = newCellSet(c.p.shape.Len())
+	}
+	for i, from := range by {
+		for d := from; d < degrees; d++ {
+			e[d].add(c.p.covers[c.zones[i].number])
+		}
+	}
+	return &e
+}
+
+// measure adds up the cells of a figure, by degree.
+func (c *counting) measure(e *extent) amounts {
+	var out amounts
+	for d, set := range e {
+		if set.empty() {
 			continue
 		}
-		own, err := dissolve(ours)
-		if err != nil {
-			return covered, err
-		}
-		// The least there can be is what the most that comes before leaves over.
-		var left [degrees]orb.MultiPolygon
-		for d := range degrees {
-			against := before[degrees-1-d]
-			if d > 0 && same(own[d], own[d-1]) && same(against, before[degrees-d]) {
-				left[d] = left[d-1]
-			} else if left[d], err = overlay.Difference(own[d], against); err != nil {
-				return covered, err
-			}
-		}
-		if t.control[x], err = c.extent(left); err != nil {
-			return covered, err
-		}
-		next := before
-		for d := range degrees {
-			if d > 0 && same(own[d], own[d-1]) && same(before[d], before[d-1]) {
-				next[d] = next[d-1]
-			} else if next[d], err = join(before[d], own[d]); err != nil {
-				return covered, err
-			}
-		}
-		before = next
+		one := c.amountsOf(set)
+		out.areaM2[d], out.people[d], out.builtM2[d] = one.areaM2, one.people, one.builtM2
 	}
-	return c.extent(before)
+	return out
+}
+
+func (c *counting) amountsOf(set cellSet) cellAmounts {
+	key := set.hash()
+	if have, ok := c.memory.amounts[key]; ok {
+		return have
+	}
+	var one cellAmounts
+	if set.sum(c.p.cellM2) > 0 { // else two outlines touch, and the union has but a lens between geodesics
+		one.areaM2 = c.p.shape.AreaM2(set.has)
+	}
+	if c.people != nil {
+		one.people = set.sum(c.people)
+	}
+	if c.built != nil {
+		one.builtM2 = set.sum(c.built)
+	}
+	c.memory.amounts[key] = one
+	return one
+}
+
+// spread gives a figure its people where no grid does: by area.
+func (c *counting) spread(a *amounts) {
+	if c.people == nil && c.whole.areaM2 > 0 {
+		a.people = a.areaM2.times(c.whole.people / c.whole.areaM2)
+	}
+}
+
+// made tells how much ground each zone has in a figure to which it counts as
+// far as by says: of its central ground, or where there is none of its high one.
+func (c *counting) made(e *extent, by []degree) map[*geo.Version]float64 {
+	out := map[*geo.Version]float64{}
+	for _, d := range []degree{central, high} {
+		if e[d].empty() {
+			continue
+		}
+		common := newCellSet(c.p.shape.Len())
+		for i, from := range by {
+			if from > d {
+				continue
+			}
+			common.intersection(e[d], c.p.covers[c.zones[i].number])
+			key := common.hash()
+			m2, ok := c.memory.sums[key]
+			if !ok {
+				m2 = common.sum(c.p.cellM2)
+				c.memory.sums[key] = m2
+			}
+			if m2 > 0 {
+				out[c.zones[i].v] += m2
+			}
+		}
+		if len(out) > 0 {
+			break
+		}
+	}
+	return out
+}
+
+// byControl is how far each zone counts as one of the types from first up to
+// but not including end.
+func (c *counting) byControl(first, end int) []degree {
+	by := make([]degree, len(c.zones))
+	for i := range c.zones {
+		by[i] = degrees
+		if z := &c.zones[i]; first <= z.control && z.control < end {
+			by[i] = z.degree
+		}
+	}
+	return by
+}
+
+// affecting is how many types of control, from the first, make ground affected:
+// controlled, contested and influenced.
+const affecting = 3
+
+// countControl fills the rows by type of control.
+func (c *counting) countControl(t *tally) {
+	before := c.extentOf(nil) // the ground of the types so far
+	var affected *extent
+	for x := range geo.ControlPrecedence {
+		by := c.byControl(x, x+1)
+		own := c.extentOf(by)
+		if !own[high].empty() {
+			in := c.extentOf(nil)
+			for d := range in {
+				in[d].difference(own[d], before[int(degrees)-1-d])
+			}
+			t.control[x] = row{c.measure(in), c.made(in, by)}
+		}
+		for d := range before {
+			before[d].add(own[d])
+		}
+		if x == affecting-1 {
+			affected = c.extentOf(nil)
+			for d := range affected {
+				affected[d].add(before[d])
+			}
+		}
+	}
+	covered := c.measure(before).areaM2
+	t.others[rowAffected] = &row{c.measure(affected), c.made(affected, c.byControl(0, affecting))}
+	t.reconcile(covered)
+	for x := range t.control {
+		c.spread(&t.control[x].amounts)
+	}
+	t.others[rowAffected].areaM2.settle(t.areaM2)
+	c.spread(&t.others[rowAffected].amounts)
+	c.spread(&t.unassessed.amounts)
+	for d := range before {
+		if c.people != nil {
+			t.unassessed.people[int(degrees)-1-d] = max(0, t.people-before[d].sum(c.people))
+		}
+		if c.built != nil {
+			t.unassessed.builtM2[int(degrees)-1-d] = max(0, t.builtM2-before[d].sum(c.built))
+		}
+	}
 }
 
 // reconcile makes the measured areas add up: see the package comment.
 func (t *tally) reconcile(covered interval) {
-	sum := 0.0
+	total := 0.0
 	for x := range t.control {
-		sum += t.control[x][central]
+		total += t.control[x].areaM2[central]
 	}
 	scale := 1.0
-	if sum > t.areaM2 {
-		scale = t.areaM2 / sum
-		sum = t.areaM2
+	if total > t.areaM2 {
+		scale = t.areaM2 / total
+		total = t.areaM2
 	}
 	for x := range t.control {
-		t.control[x][central] *= scale
-		t.control[x].settle(t.areaM2)
+		t.control[x].areaM2[central] *= scale
+		t.control[x].areaM2.settle(t.areaM2)
 	}
-	t.unassessed = interval{t.areaM2 - covered[high], t.areaM2 - sum, t.areaM2 - covered[low]}
-	t.unassessed.settle(t.areaM2)
+	t.unassessed.areaM2 = interval{t.areaM2 - covered[high], t.areaM2 - total, t.areaM2 - covered[low]}
+	t.unassessed.areaM2.settle(t.areaM2)
 }
 
 // holdable are the types of control that a group can have.
 var holdable = []string{"controlled", "influenced", "contested"}
 
-// countGroups fills the rows by group and what they share.
-func (t *tally) countGroups(ctx context.Context, c *commune, pieces []*piece) error {
-	claims := map[string][]*piece{} // by group, with the degree of the hold
-	var all []*piece                // each zone once, with the best hold on it
-	for _, p := range pieces {
-		if !slices.Contains(holdable, geo.ControlPrecedence[p.control]) {
+// countGroups fills the rows by group and by coalition, and what groups share.
+func (c *counting) countGroups(t *tally, groups *groupBook) {
+	held := c.holdings(func(group string) []string { return []string{group} })
+	var total interval
+	all := slices.Repeat([]degree{degrees}, len(c.zones))
+	for _, group := range sortedKeys(held) {
+		one := c.holding(held[group])
+		if one == nil {
 			continue
 		}
-		best := *p
-		best.degree = degrees
-		for group, d := range holds(p) {
-			held := *p
-			held.degree = d
-			claims[group] = append(claims[group], &held)
-			best.degree = min(best.degree, d)
-		}
-		if best.degree < degrees {
-			all = append(all, &best)
+		t.groups[group] = one
+		total.add(one.areaM2)
+		for i := range all {
+			all[i] = min(all[i], held[group][i])
 		}
 	}
-	var sum interval
-	for _, group := range sortedKeys(claims) {
-		if err := ctx.Err(); err != nil {
-			return err
+	if len(t.groups) > 1 {
+		together := c.measure(c.extentOf(all)).areaM2
+		for d := range t.shared {
+			if t.shared[d] = total[d] - together[d]; t.shared[d] < nothing*t.areaM2 {
+				t.shared[d] = 0
+			}
 		}
-		areas, err := dissolve(claims[group])
-		if err != nil {
-			return err
-		}
-		held, err := c.extent(areas)
-		if err != nil {
-			return err
-		}
-		held.settle(t.areaM2)
-		t.groups[group] = held
-		sum.add(held)
+		t.shared.settle(total[high])
 	}
-	if len(claims) < 2 {
+	for coalition, by := range c.holdings(groups.coalitions) {
+		if one := c.holding(by); one != nil {
+			t.coalitions[coalition] = one
+		}
+	}
+	for name, by := range c.holdings(func(group string) []string {
+		if groups.listed(group) {
+			return []string{rowListed}
+		}
 		return nil
-	}
-	areas, err := dissolve(all)
-	if err != nil {
-		return err
-	}
-	together, err := c.extent(areas)
-	if err != nil {
-		return err
-	}
-	for d := range t.shared {
-		if t.shared[d] = sum[d] - together[d]; t.shared[d] < nothing*t.areaM2 {
-			t.shared[d] = 0
+	}) {
+		if one := c.holding(by); one != nil {
+			t.others[name] = one
 		}
 	}
-	t.shared.settle(sum[high])
-	return nil
 }
 
-// holds gives the groups that hold a piece and to what degree. A hold that is
-// only claimed counts towards the most there can be.
-func holds(p *piece) map[string]degree {
-	out := map[string]degree{}
-	for _, h := range p.holders {
-		d := p.degree
-		if h.Role == "claimed" {
-			d = high
+// holdings gives, by name, how far each zone counts for it; names are what a
+// group counts as. A hold that is only claimed counts towards the most there
+// can be.
+func (c *counting) holdings(names func(group string) []string) map[string][]degree {
+	out := map[string][]degree{}
+	for i := range c.zones {
+		z := &c.zones[i]
+		if !slices.Contains(holdable, geo.ControlPrecedence[z.control]) {
+			continue
 		}
-		if have, ok := out[h.Group]; !ok || d < have {
-			out[h.Group] = d
+		for _, h := range z.v.Holders {
+			d := z.degree
+			if h.Role == "claimed" {
+				d = high
+			}
+			for _, name := range names(h.Group) {
+				by := out[name]
+				if by == nil {
+					by = slices.Repeat([]degree{degrees}, len(c.zones))
+					out[name] = by
+				}
+				by[i] = min(by[i], d)
+			}
 		}
 	}
 	return out
+}
+
+// holding measures the ground of zones that count as far as by says; nil where
+// they have none.
+func (c *counting) holding(by []degree) *row {
+	e := c.extentOf(by)
+	one := &row{c.measure(e), c.made(e, by)}
+	one.areaM2.settle(c.whole.areaM2)
+	if one.areaM2[high] == 0 {
+		return nil
+	}
+	c.spread(&one.amounts)
+	return one
+}
+
+// countTraits fills the rows by trait of governance.
+func (c *counting) countTraits(t *tally) {
+	by := map[string][]degree{}
+	for i := range c.zones {
+		for _, trait := range c.zones[i].v.Texts("traits") {
+			if by[trait] == nil {
+				by[trait] = slices.Repeat([]degree{degrees}, len(c.zones))
+			}
+			by[trait][i] = c.zones[i].degree
+		}
+	}
+	for trait, has := range by {
+		if one := c.holding(has); one != nil {
+			t.traits[trait] = one
+		}
+	}
+}
+
+// tally measures an area: the sum of its regions.
+func (s *scene) tally(ctx context.Context, one *target) (*tally, error) {
+	all, err := s.allTallies(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := newTally()
+	for _, r := range one.regions {
+		out.add(all[r])
+	}
+	slices.SortFunc(out.zones, func(a, b *geo.Version) int { return slices.Compare(a.ID[:], b.ID[:]) })
+	out.zones = slices.Compact(out.zones)
+	return out, nil
+}
+
+// allTallies measures every region of the scene's areas, each once.
+func (s *scene) allTallies(ctx context.Context) (map[*region]*tally, error) {
+	if have, ok := s.kept["tallies"]; ok {
+		return have.(map[*region]*tally), nil
+	}
+	var list []*region
+	known := map[*region]bool{}
+	for _, t := range s.targets {
+		for _, r := range t.regions {
+			if !known[r] {
+				known[r] = true
+				list = append(list, r)
+			}
+		}
+	}
+	s.groups() // before the scene is shared
+	tallies := make([]*tally, len(list))
+	err := inParallel(ctx, list, func(ctx context.Context, i int, r *region) (err error) {
+		tallies[i], err = s.tallyOf(ctx, r)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[*region]*tally, len(list))
+	for i, r := range list {
+		out[r] = tallies[i]
+	}
+	s.kept["tallies"] = out
+	return out, nil
+}
+
+// ids are the zones of a tally.
+func (t *tally) ids() []uuid.UUID {
+	out := make([]uuid.UUID, 0, len(t.zones))
+	for _, v := range t.zones {
+		out = append(out, v.ID)
+	}
+	return sortIDs(out)
+}
+
+// counted are the zones of a row, by the ground they have in it.
+func (s *scene) counted(r *row) *counted {
+	c := &counted{}
+	zones := make([]*geo.Version, 0, len(r.zones))
+	for v := range r.zones {
+		zones = append(zones, v)
+	}
+	slices.SortFunc(zones, func(a, b *geo.Version) int {
+		return cmp.Or(slices.Compare(a.ID[:], b.ID[:]), a.Valid.From.Compare(b.Valid.From))
+	})
+	for _, v := range zones {
+		c.add(v.ID, s.assess(v).Confidence, r.zones[v])
+	}
+	return c
 }

@@ -92,7 +92,7 @@ func rectangle(west, south, east, north float64) orb.MultiPolygon {
 // compute answers for areas and fails the test on an error.
 func compute(t fataler, w *world.World, areas ...string) *coverage.Report {
 	t.Helper()
-	report, err := coverage.Compute(testContext, w, coverage.Query{At: now, Areas: areas})
+	report, err := coverage.NewEngine(coverage.Options{}).Report(testContext, w, coverage.Query{At: now, Areas: areas})
 	if err != nil {
 		t.Fatalf("compute: %v", err)
 	}

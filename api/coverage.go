@@ -1,0 +1,601 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/paulmach/orb"
+
+	"pasaj/geo"
+	"pasaj/geo/coverage"
+	"pasaj/geo/overlay"
+	"pasaj/geo/world"
+)
+
+// Evidence counts observations for an audience, as known at a revision.
+type Evidence interface {
+	Tally(ctx context.Context, a geo.Audience, r geo.Revision) ([]geo.Tally, error)
+}
+
+// Releases are the figures that were told to the public. Release gives the body
+// of the newest one made at or before an instant; code not_found when there is
+// none.
+type Releases interface {
+	Release(ctx context.Context, a geo.Audience, at time.Time) (geo.Release, error)
+}
+
+const (
+	// maxCoverageBytes limits a question about a polygon.
+	maxCoverageBytes = 1 << 20
+	// maxDrawnPoints limits its vertices.
+	maxDrawnPoints = 20_000
+)
+
+func (s *Server) coverageOperations() []*operation {
+	figures := func(path, id, summary, description, schema string, handle func(*call) error, parameters ...*parameter) *operation {
+		return &operation{
+			method: http.MethodGet, path: path, id: id, tag: tagCoverage, live: true, summary: summary, description: description,
+			media:      []string{mediaJSON},
+			parameters: append(parameters, formatParameter, tokenParameter, ifNoneMatchHeader),
+			answers:    append(reading(good("The figures.", reference(schema), "ETag", "Pasaj-Revision", "Pasaj-Audience", "Pasaj-Age-S")), forbidden, unprocessable),
+			handle:     handle,
+		}
+	}
+	asCSV := func(op *operation) *operation {
+		op.media = append(op.media, mediaCSV)
+		op.parameters = append(without(op.parameters, formatParameter), figuresFormatParameter, languageParameter, languageHeader)
+		op.answers[0].byMedia = map[string]*openapi3.SchemaRef{mediaCSV: plainText()}
+		return op
+	}
+	report := figures("/v1/coverage", "getCoverage", "How much of an area is held by whom: low, central and high, with the denominator",
+		"The public is told what was released last: rounded, delayed, and without communes that rest on few sources (released_at).",
+		"coverage", s.coverage, areaParameter, levelParameter, instantParameter, asofParameter)
+	drawn := &operation{
+		method: http.MethodPost, path: "/v1/coverage/values", id: "findCoverageValues", tag: tagCoverage, live: true, discreet: true,
+		summary: "Indicators for a polygon of the caller's own", media: []string{mediaJSON},
+		description: "The polygon is neither logged nor stored.",
+		parameters:  []*parameter{csrfHeader, formatParameter, tokenParameter},
+		body:        &body{media: []string{mediaJSON}, limit: maxCoverageBytes, schema: reference("coverage-request"), needed: true},
+		answers:     wayAnswers(good("The figures.", reference("coverage-values"), "Pasaj-Revision", "Pasaj-Audience", "Pasaj-Age-S")),
+		handle:      s.drawnValues,
+	}
+	return []*operation{
+		report,
+		figures("/v1/coverage/indicators", "getIndicators", "Every indicator: code, version of its formula, unit, title",
+			"", "coverage-indicators", s.indicators),
+		asCSV(figures("/v1/coverage/values", "getCoverageValues", "Indicators of areas, each value with its interval, denominator, confidence and the records behind it",
+			"Status says whether a value is assessed, withheld from the audience, or not_measured, with the reason in note; neither of the latter means zero. Indicators T2 compare with what was known before and take longer.",
+			"coverage-values", s.values, indicatorsParameter, areaParameter, levelParameter, instantParameter, asofParameter)),
+		drawn,
+		asCSV(figures("/v1/coverage/series", "getCoverageSeries", "An indicator over time",
+			"As known now, or asof a revision: the valid time moves, the known time does not.",
+			"coverage-series", s.series, indicatorParameter, areaParameter, levelParameter, fromParameter, toParameter, stepParameter, asofParameter)),
+		figures("/v1/coverage/changes", "getCoverageChanges", "What was gained, lost, transferred, reclassified, expired or learned late between two instants",
+			"A GeoJSON FeatureCollection; each change with its ground, km², cause and the records that it rests on.",
+			"coverage-changes", s.coverageChanges, areaParameter, levelParameter, fromParameter, toParameter, asofParameter),
+		figures("/v1/coverage/objectives", "getObjectives", "The medium-term objectives (a) to (f) against their dated baselines",
+			"What has no defensible spatial proxy is not measured here, and says so.",
+			"coverage-objectives", s.objectives, instantParameter, asofParameter),
+		figures("/v1/exposure", "getExposure", "Facilities by the control of the ground that they stand on, and those that work but are cut off",
+			"", "exposure", s.exposure, areaParameter, levelParameter, instantParameter, asofParameter),
+	}
+}
+
+// The parameters of questions about coverage.
+var (
+	indicatorsParameter = &parameter{
+		name: "indicator", in: "query", schema: text(), description: "Codes of indicators, separated by commas; see /v1/coverage/indicators. Without it: all.",
+		read: func(a *arguments, s string) error {
+			for _, code := range strings.Split(s, ",") {
+				if _, ok := coverage.IndicatorByCode(code); !ok {
+					return invalid("%q is no indicator", shorten(code))
+				}
+				if !slices.Contains(a.indicators, code) {
+					a.indicators = append(a.indicators, code)
+				}
+			}
+			return nil
+		},
+	}
+	indicatorParameter = &parameter{
+		name: "indicator", in: "query", required: true, schema: text(), description: "Code of an indicator.",
+		read: func(a *arguments, s string) error {
+			if _, ok := coverage.IndicatorByCode(s); !ok {
+				return invalid("%q is no indicator", shorten(s))
+			}
+			a.indicators = []string{s}
+			return nil
+		},
+	}
+	fromParameter = &parameter{
+		name: "from", in: "query", required: true, schema: text().WithFormat("date-time"), description: "First instant, RFC 3339.",
+		read: func(a *arguments, s string) (err error) { a.from, err = readInstant(s); return err },
+	}
+	toParameter = &parameter{
+		name: "to", in: "query", schema: text().WithFormat("date-time"), description: "Last instant, RFC 3339; this minute, or the instant of asof, when left out.",
+		read: func(a *arguments, s string) (err error) { a.to, err = readInstant(s); return err },
+	}
+	stepParameter = &parameter{
+		name: "step", in: "query", schema: text(), description: "Between two points: a number of days or hours, such as 1d or 6h, or P1D or PT6H; 1d when left out.",
+		read: func(a *arguments, s string) (err error) { a.step, err = parseStep(s); return err },
+	}
+	figuresFormatParameter = &parameter{
+		name: "f", in: "query", description: "Format, for clients that cannot send an Accept header.", schema: oneOf(nil, "json", "csv"),
+		read: func(a *arguments, s string) error { return readFormat(a, s, "json", "csv") },
+	}
+)
+
+func readInstant(s string) (time.Time, error) {
+	t, err := geo.ParseInstant(s)
+	if err == nil && (t.Before(geo.EarliestValid) || t.After(geo.LatestValid)) {
+		err = invalid("the instant lies outside %d to %d", geo.EarliestValid.Year(), geo.LatestValid.Year())
+	}
+	return t, err
+}
+
+// parseStep reads a number of days or hours.
+func parseStep(s string) (time.Duration, error) {
+	upper := strings.ToUpper(s)
+	digits, unit := strings.TrimPrefix(upper, "P"), time.Duration(0)
+	switch {
+	case strings.HasPrefix(digits, "T") && strings.HasSuffix(digits, "H"):
+		digits, unit = digits[1:len(digits)-1], time.Hour
+	case strings.HasSuffix(digits, "D"):
+		digits, unit = digits[:len(digits)-1], 24*time.Hour
+	case strings.HasSuffix(digits, "H") && digits == upper:
+		digits, unit = digits[:len(digits)-1], time.Hour
+	}
+	n, err := strconv.Atoi(digits)
+	if unit == 0 || err != nil || n < 1 || n > 3650 || strings.HasPrefix(digits, "+") {
+		return 0, invalid("%q is not a number of days or hours such as 1d or 6h", shorten(s))
+	}
+	return time.Duration(n) * unit, nil
+}
+
+// layersOf are the layers that some indicators are made from.
+func layersOf(codes []string) []string {
+	var out []string
+	for _, i := range coverage.Indicators() {
+		if len(codes) > 0 && !slices.Contains(codes, i.Code) {
+			continue
+		}
+		for _, name := range i.Layers {
+			if !slices.Contains(out, name) {
+				out = append(out, name)
+			}
+		}
+	}
+	return out
+}
+
+// measuring is what a question about coverage is put to.
+type measuring struct {
+	world *world.World
+	at    time.Time
+	fixed bool
+	key   string
+}
+
+// measuring resolves the world and the instant that a call is about.
+func (c *call) measuring() (m measuring, err error) {
+	if m.world, m.fixed, err = c.whole(c.args.asof); err != nil {
+		return m, err
+	}
+	m.at = c.server.instant(c.args.asof, m.world.At())
+	if c.args.moment.Set {
+		m.at = c.args.moment.Period.From
+	}
+	m.key = fmt.Sprintf("%s/%d/%d/%s/%s/%s", c.operation.id, m.world.Audience(), m.world.Revision(), geo.FormatInstant(m.at), c.args.level, c.args.areasText)
+	return m, nil
+}
+
+// question makes the question of a call.
+func (c *call) coverageQuestion(ctx context.Context, m measuring) (coverage.Question, error) {
+	q := coverage.Question{
+		World: m.world, At: m.at, Areas: c.args.areas, Level: c.args.level, Indicators: c.args.indicators, Past: c.past(m.world),
+	}
+	if evidence := c.server.options.Evidence; evidence != nil && m.world.Audience() != geo.Public {
+		tallies, err := evidence.Tally(ctx, m.world.Audience(), m.world.Revision())
+		if err != nil {
+			return q, unavailable(err)
+		}
+		q.Tallies = slices.Concat([]geo.Tally{}, tallies) // none is not nil: there may be no observations
+	}
+	return q, nil
+}
+
+// past gives the audience's world as known at an instant before a world's own.
+// Before anything was recorded it is empty.
+func (c *call) past(w *world.World) coverage.Past {
+	s := c.server
+	return func(ctx context.Context, known time.Time) (*world.World, error) {
+		if !known.Before(w.At()) {
+			return w, nil
+		}
+		r, _, err := s.options.Past.Resolve(ctx, geo.AsOf{Time: known})
+		switch {
+		case geo.CodeOf(err) == geo.CodeNotFound:
+			return world.Empty(w.Audience(), w.Model()), nil
+		case err != nil:
+			return nil, unavailable(err)
+		case r >= w.Revision():
+			return w, nil
+		}
+		return s.worldAt(ctx, w.Audience(), r)
+	}
+}
+
+// kept answers from the cache, or computes within the limits of large questions.
+func (s *Server) figuresFor(c *call, key string, compute func(context.Context) ([]byte, error)) ([]byte, error) {
+	body, err := s.coverages.get(c.context(), key, func(ctx context.Context) ([]byte, error) {
+		ctx, done, err := s.asking(ctx, true)
+		if err != nil {
+			return nil, err
+		}
+		defer done()
+		body, err := compute(ctx)
+		return body, late(ctx, err)
+	})
+	if geo.CodeOf(err) == geo.CodeNotFound && len(c.args.areas) > 0 {
+		return nil, badParameter("area", err) // the code stays
+	}
+	return body, err
+}
+
+// sendFigures answers with figures, in the media type that was asked for.
+func (c *call) sendFigures(body []byte, fixed bool) error {
+	media := c.media
+	if media == mediaCSV {
+		media += "; charset=utf-8"
+	}
+	if c.unchanged(hashTag(body), fixed) {
+		return nil
+	}
+	return c.reply(http.StatusOK, media, body)
+}
+
+// coverage answers how much of an area is held by whom.
+func (s *Server) coverage(c *call) error {
+	if err := c.reads("controlled-zones", "admin-areas"); err != nil {
+		return err
+	}
+	m, err := c.measuring()
+	if err != nil {
+		return err
+	}
+	if m.world.Audience() == geo.Public {
+		if done, err := c.released(m); done || err != nil {
+			return err
+		}
+	}
+	body, err := s.figuresFor(c, m.key, func(ctx context.Context) ([]byte, error) {
+		report, err := s.options.Coverage.Report(ctx, m.world, coverage.Query{At: m.at, Areas: c.args.areas, Level: c.args.level})
+		if err != nil {
+			return nil, err
+		}
+		return marshal(report)
+	})
+	if err != nil {
+		return err
+	}
+	return c.documentBytes(mediaJSON, body, m.fixed)
+}
+
+// released answers with what the public was told last; done is false when
+// nothing was told yet.
+func (c *call) released(m measuring) (done bool, err error) {
+	releases := c.server.options.Releases
+	if releases == nil {
+		return false, nil
+	}
+	release, err := releases.Release(c.context(), geo.Public, m.at)
+	if geo.CodeOf(err) == geo.CodeNotFound {
+		return false, nil
+	}
+	if err != nil {
+		return false, unavailable(err)
+	}
+	var told coverage.Released
+	if err := json.Unmarshal(release.Body, &told); err != nil {
+		return false, fmt.Errorf("read the release of %s: %w", geo.FormatInstant(release.At), err)
+	}
+	if told.Areas, err = told.Select(c.args.areas, c.args.level); err != nil {
+		return false, badParameter("area", err)
+	}
+	body, err := marshal(told)
+	if err != nil {
+		return false, err
+	}
+	return true, c.documentBytes(mediaJSON, body, false)
+}
+
+func (s *Server) indicators(c *call) error {
+	type one struct {
+		Code    string   `json:"code"`
+		Formula string   `json:"formula"`
+		Title   geo.Text `json:"title"`
+		Unit    string   `json:"unit"`
+		Layers  []string `json:"layers"`
+	}
+	list := []one{}
+	for _, i := range coverage.Indicators() {
+		list = append(list, one{i.Code, i.Formula(), i.Title, i.Unit, append([]string{}, i.Layers...)})
+	}
+	body, err := marshal(map[string]any{"indicators": list})
+	if err != nil {
+		return err
+	}
+	return c.documentBytes(mediaJSON, body, false)
+}
+
+// values answers with indicators of areas.
+func (s *Server) values(c *call) error {
+	if err := c.reads(layersOf(c.args.indicators)...); err != nil {
+		return err
+	}
+	m, err := c.measuring()
+	if err != nil {
+		return err
+	}
+	language := c.language()
+	key := m.key + "/" + strings.Join(c.args.indicators, ",") + "/" + c.media
+	if c.media == mediaCSV {
+		key += "/" + language
+	}
+	body, err := s.figuresFor(c, key, func(ctx context.Context) ([]byte, error) {
+		q, err := c.coverageQuestion(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		answer, err := s.options.Coverage.Measure(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		if c.media == mediaCSV {
+			return coverage.AppendCSV(nil, answer.Values, language)
+		}
+		return marshal(answer)
+	})
+	if err != nil {
+		return err
+	}
+	return c.sendFigures(body, m.fixed)
+}
+
+// coverageRequest is a question about a polygon of the caller's own.
+type coverageRequest struct {
+	Geometry   json.RawMessage `json:"geometry"`
+	Indicators []string        `json:"indicators"`
+	Datetime   string          `json:"datetime"`
+	AsOf       json.RawMessage `json:"asof"`
+}
+
+// drawnValues answers for a polygon of the caller's own.
+func (s *Server) drawnValues(c *call) error {
+	raw, err := c.body()
+	if err != nil {
+		return err
+	}
+	var r coverageRequest
+	if err := strict(raw, &r); err != nil {
+		return err
+	}
+	for i, code := range r.Indicators {
+		if _, ok := coverage.IndicatorByCode(code); !ok {
+			return geo.Errorf(geo.CodeInvalid, "/indicators/"+strconv.Itoa(i), "%.20q is no indicator", code)
+		}
+	}
+	if err := c.reads(layersOf(r.Indicators)...); err != nil {
+		return err
+	}
+	if len(r.Geometry) == 0 {
+		return geo.Errorf(geo.CodeInvalid, "/geometry", "a Polygon or MultiPolygon is needed")
+	}
+	geometry, fault := geo.DecodeGeometry(geo.MultiPolygon, r.Geometry)
+	if fault != nil {
+		return pointed(fault, "/geometry")
+	}
+	area, _ := geometry.(orb.MultiPolygon)
+	if n := vertices(area); n == 0 || n > maxDrawnPoints {
+		return geo.Errorf(geo.CodeTooLarge, "/geometry", "%d positions: at most %d", n, maxDrawnPoints)
+	}
+	if fault := overlay.Validate(area); fault != nil {
+		return pointed(fault, "/geometry")
+	}
+	c.args.indicators = r.Indicators
+	if r.Datetime != "" {
+		at, err := readInstant(r.Datetime)
+		if err != nil {
+			return geo.Errorf(geo.CodeInvalid, "/datetime", "%.40q is not an RFC 3339 instant of the years %d to %d", r.Datetime, geo.EarliestValid.Year(), geo.LatestValid.Year())
+		}
+		c.args.moment = geo.At(at)
+	}
+	if len(r.AsOf) > 0 && string(r.AsOf) != "null" {
+		if c.args.asof, err = geo.ParseAsOf(strings.Trim(string(r.AsOf), `"`)); err != nil {
+			return geo.Errorf(geo.CodeInvalid, "/asof", "a revision or an RFC 3339 instant is asked for")
+		}
+	}
+	m, err := c.measuring()
+	if err != nil {
+		return err
+	}
+	ctx, done, err := s.asking(c.context(), true)
+	if err != nil {
+		return err
+	}
+	defer done()
+	q, err := c.coverageQuestion(ctx, m)
+	if err != nil {
+		return err
+	}
+	q.Drawn = area
+	answer, err := s.options.Coverage.Measure(ctx, q)
+	if err != nil {
+		return late(ctx, err)
+	}
+	return c.private(http.StatusOK, answer)
+}
+
+// pointed puts an error's pointer below a member of the body.
+func pointed(fault *geo.Error, pointer string) error {
+	moved := *fault
+	moved.Pointer = pointer + fault.Pointer
+	return &moved
+}
+
+func vertices(area orb.MultiPolygon) int {
+	n := 0
+	for _, polygon := range area {
+		for _, ring := range polygon {
+			n += len(ring)
+		}
+	}
+	return n
+}
+
+// span is the stretch of time of a series or of changes.
+func (c *call) span(m measuring) (from, to time.Time, err error) {
+	if from, to = c.args.from, c.args.to; from.IsZero() {
+		return from, to, badParameter("from", invalid("it is needed: an RFC 3339 instant"))
+	}
+	if to.IsZero() {
+		to = m.at
+	}
+	if !from.Before(to) {
+		return from, to, badParameter("from", invalid("it lies at or after the end, %s", geo.FormatInstant(to)))
+	}
+	return from, to, nil
+}
+
+func (s *Server) series(c *call) error {
+	if len(c.args.indicators) == 0 {
+		return badParameter("indicator", invalid("it is needed: see /v1/coverage/indicators"))
+	}
+	if err := c.reads(layersOf(c.args.indicators)...); err != nil {
+		return err
+	}
+	m, err := c.measuring()
+	if err != nil {
+		return err
+	}
+	from, to, err := c.span(m)
+	if err != nil {
+		return err
+	}
+	step := orDefault(c.args.step, 24*time.Hour)
+	language := c.language()
+	key := fmt.Sprintf("%s/%s/%s/%s/%s/%s/%s", m.key, c.args.indicators[0], geo.FormatInstant(from), geo.FormatInstant(to), step, c.media, language)
+	body, err := s.figuresFor(c, key, func(ctx context.Context) ([]byte, error) {
+		q, err := c.coverageQuestion(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		answer, err := s.options.Coverage.Series(ctx, coverage.SeriesQuestion{Question: q, From: from, To: to, Step: step})
+		if err != nil {
+			return nil, err
+		}
+		if c.media == mediaCSV {
+			return answer.AppendCSV(nil, language)
+		}
+		return marshal(answer)
+	})
+	if err != nil {
+		return err
+	}
+	return c.sendFigures(body, m.fixed)
+}
+
+func (s *Server) coverageChanges(c *call) error {
+	if err := c.reads("controlled-zones", "admin-areas", "armed-groups"); err != nil {
+		return err
+	}
+	m, err := c.measuring()
+	if err != nil {
+		return err
+	}
+	from, to, err := c.span(m)
+	if err != nil {
+		return err
+	}
+	key := m.key + "/" + geo.FormatInstant(from) + "/" + geo.FormatInstant(to)
+	body, err := s.figuresFor(c, key, func(ctx context.Context) ([]byte, error) {
+		answer, err := s.options.Coverage.Changes(ctx, coverage.ChangesQuestion{
+			World: m.world, From: from, To: to, Areas: c.args.areas, Level: c.args.level, Past: c.past(m.world),
+		})
+		if err != nil {
+			return nil, err
+		}
+		return marshal(answer)
+	})
+	if err != nil {
+		return err
+	}
+	return c.documentBytes(mediaJSON, body, m.fixed)
+}
+
+func (s *Server) objectives(c *call) error {
+	return c.figures(layersOf(nil), func(ctx context.Context, q coverage.Question) (any, error) {
+		return s.options.Coverage.Objectives(ctx, q)
+	})
+}
+
+func (s *Server) exposure(c *call) error {
+	return c.figures([]string{"controlled-zones", "admin-areas", "facilities", "ports", "airports", "police-facilities"}, func(ctx context.Context, q coverage.Question) (any, error) {
+		return s.options.Coverage.Exposure(ctx, q)
+	})
+}
+
+// figures answers a question about coverage that is made from some layers.
+func (c *call) figures(layers []string, ask func(context.Context, coverage.Question) (any, error)) error {
+	if err := c.reads(layers...); err != nil {
+		return err
+	}
+	m, err := c.measuring()
+	if err != nil {
+		return err
+	}
+	body, err := c.server.figuresFor(c, m.key, func(ctx context.Context) ([]byte, error) {
+		q, err := c.coverageQuestion(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		answer, err := ask(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		return marshal(answer)
+	})
+	if err != nil {
+		return err
+	}
+	return c.documentBytes(mediaJSON, body, m.fixed)
+}
+
+// describeCoverage adds the schemas of questions about coverage and their
+// answers.
+func describeCoverage(into openapi3.Schemas, d *describer) {
+	d.add("coverage", coverage.Report{})
+	d.add("coverage-released", coverage.Released{})
+	d.add("coverage-value", coverage.Value{})
+	d.add("coverage-values", coverage.Measurement{})
+	d.add("coverage-series", coverage.Series{})
+	d.add("coverage-changes", coverage.Changes{})
+	d.add("coverage-objectives", coverage.Objectives{})
+	d.add("exposure", coverage.Exposure{})
+	into["coverage-indicators"] = anyObject()
+	none := false
+	request := openapi3.NewObjectSchema().WithPropertyRef("geometry", reference("geometry")).
+		WithProperty("indicators", openapi3.NewArraySchema().WithItems(text()).WithMaxItems(100)).
+		WithProperty("datetime", text().WithFormat("date-time")).
+		WithProperty("asof", described(openapi3.NewOneOfSchema(openapi3.NewInt64Schema(), text()), "A revision or an RFC 3339 instant: as known then.")).
+		WithRequired([]string{"geometry"})
+	request.AdditionalProperties = openapi3.AdditionalProperties{Has: &none}
+	into["coverage-request"] = openapi3.NewSchemaRef("", request)
+}
