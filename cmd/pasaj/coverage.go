@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -23,7 +22,7 @@ import (
 type coverageCommand struct {
 	At        string   `help:"Valid time, as an RFC 3339 instant or a date; now when left out."`
 	Asof      string   `help:"As known at a revision or RFC 3339 instant."`
-	Area      []string `help:"P-codes or named areas, separated by commas: HT, HT0111, ZMPP-admin, ZMPP-urban, lower-artibonite. All but communal sections when left out."`
+	Area      []string `help:"P-codes or named areas, separated by commas: HT, HT0111, ZMPP-admin, ZMPP-urban, lower-artibonite. When left out: all but communal sections; in a table the country and the named areas."`
 	Level     string   `help:"Level of the areas: country, named, department, commune or section." enum:",country,named,department,commune,section" default:""`
 	Indicator []string `help:"Codes of indicators, separated by commas, such as T1,R1. All when left out."`
 	Audience  string   `help:"As whose world: public, hum, sec or ops." default:"sec" enum:"public,hum,sec,ops"`
@@ -74,6 +73,12 @@ func (p coverageCommand) Run(ctx context.Context, cli *commandLine) error {
 		if at.IsZero() {
 			if at = time.Now().UTC().Truncate(time.Minute); !asof.IsZero() || at.Before(committed) {
 				at = committed
+			}
+		}
+		if p.Format == "table" && len(p.Area) == 0 && p.Level == "" { // what fits a screen
+			p.Area = append(p.Area, coverage.Country)
+			for _, n := range coverage.NamedAreas() {
+				p.Area = append(p.Area, n.ID)
 			}
 		}
 		q := coverage.Question{World: w, At: at, Areas: p.Area, Level: p.Level, Indicators: p.Indicator, Past: pastOf(r, w)}
@@ -140,37 +145,60 @@ func (p coverageCommand) write(out io.Writer, m *coverage.Measurement) error {
 	return buffered.Flush()
 }
 
-// table writes figures for people: central, and low to high behind it.
+// table writes figures for people: a block for each indicator and area.
 func (p coverageCommand) table(out io.Writer, m *coverage.Measurement) error {
-	if _, err := fmt.Fprintf(out, "%s · %s · %d · %s\n%s\n\n", m.Audience, m.Datetime, m.Revision, m.FormulaVersion, m.Notice.In(p.Language)); err != nil {
+	if _, err := fmt.Fprintf(out, "%s · %s · rev. %d · %s\n%s\n", m.Audience, m.Datetime, m.Revision, m.FormulaVersion, m.Notice.In(p.Language)); err != nil {
 		return err
 	}
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(w, "INDICATOR\tAREA\tOF\tVALUE\tSHARE\tOF WHAT\tN\tCONFIDENCE") //nolint:errcheck // Flush tells
+	var before *coverage.Value
 	for i := range m.Values {
 		v := &m.Values[i]
-		value, share, whole, confidence := string(v.Status), "", "", v.ConfidenceLabel
+		if before == nil || before.Indicator != v.Indicator {
+			title := v.Indicator
+			if one, ok := coverage.IndicatorByCode(v.Indicator); ok {
+				title += "  " + one.Title.In(p.Language)
+			}
+			fmt.Fprintf(w, "\n%s\n", title) //nolint:errcheck // Flush tells
+		}
+		if unchanged(v) {
+			continue
+		}
+		value, share, confidence := string(v.Status), "", v.ConfidenceLabel
 		if v.Amount != nil {
-			value = ranged(v.Amount, 1, v.Unit)
+			value = p.ranged(v.Amount, 1, v.Unit)
 		}
-		if v.Share != nil {
-			share = ranged(v.Share, 100, "%")
+		if v.Share != nil && v.Whole != nil {
+			share = p.ranged(v.Share, 100, "%") + " / " + shortened(v.Whole.Name.In(p.Language), 48)
+		} else if v.Note != nil && v.Amount == nil {
+			share = shortened(v.Note.In(p.Language), 100)
 		}
-		if v.Whole != nil {
-			whole = v.Whole.Name.In(p.Language)
-		} else if v.Note != nil {
-			whole = v.Note.In(p.Language)
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\n", v.Indicator, v.Area, coverage.Of(v.Of), value, share, whole, v.N, confidence) //nolint:errcheck // Flush tells
+		fmt.Fprintf(w, "  %s\t%s\t%s\tn %d\t%s\t%s\n", v.Area, shortened(coverage.Of(v.Of), 60), value, v.N, confidence, share) //nolint:errcheck // Flush tells
+		before = v
 	}
 	return w.Flush()
 }
 
-func ranged(r *coverage.Range, factor float64, unit string) string {
-	number := func(x float64) string {
-		s := fmt.Sprintf("%.2f", x*factor)
-		return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
+// unchanged says that a value is a part of a change that is nothing: its total
+// says so already.
+func unchanged(v *coverage.Value) bool {
+	return v.Indicator == "T2" && v.Of["part"] != "total" && v.Amount != nil && *v.Amount == coverage.Range{}
+}
+
+// shortened keeps a column from growing beyond a screen.
+func shortened(s string, most int) string {
+	if runes := []rune(s); len(runes) > most {
+		return string(runes[:most-1]) + "…"
 	}
+	return s
+}
+
+func (p coverageCommand) ranged(r *coverage.Range, factor float64, unit string) string {
+	decimals := 2
+	if r.High == float64(int64(r.High)) && r.Central == float64(int64(r.Central)) && factor == 1 {
+		decimals = 0 // counts
+	}
+	number := func(x float64) string { return coverage.FormatNumber(x*factor, decimals, p.Language) }
 	low, central, high := number(r.Low), number(r.Central), number(r.High)
 	if low == high {
 		return central + " " + unit

@@ -38,9 +38,12 @@ func qualityWorld(t fataler, audience geo.Audience) coverage.Question {
 	one := changed(zone(t, 1, "controlled", isHigh, strip(0, 0.4)), func(v *geo.Version) {
 		set(v, "source_ids", []string{"00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0000-000000000002"})
 	})
+	two := changed(zone(t, 2, "controlled", isHigh, strip(0.3, 0.5)), func(v *geo.Version) {
+		set(v, "source_ids", []string{"00000000-0000-0000-0000-000000000001"})
+	})
 	at := func(lon float64) orb.Point { return orb.Point{lon, 18.55} }
 	versions := append(island(t),
-		confirmed(one, 5), confirmed(zone(t, 2, "controlled", isHigh, strip(0.3, 0.5)), 10), confirmed(zone(t, 3, "controlled", isHigh, strip(0.5, 0.6)), 100), undated,
+		confirmed(one, 5), confirmed(two, 10), confirmed(zone(t, 3, "controlled", isHigh, strip(0.5, 0.6)), 100), undated,
 		zone(t, 5, "contested", isMedium, strip(0.7, 0.8)),
 		confirmed(roadSection(t, 1, "RN1", "open", isHigh, at(-72.4), at(-72.38)), 3), roadSection(t, 2, "RN1", "open", "undated", at(-72.38), at(-72.36)),
 		confirmed(hospital(1, at(-72.35)), 6), confirmed(hospital(2, at(-72.35)), 20), hospital(3, at(-72.35)), confirmed(hospital(4, at(-72.25)), 1),

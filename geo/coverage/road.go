@@ -83,11 +83,15 @@ func (r *roadSurvey) outside(t *target) geo.Text {
 
 // wholeRoads names what shares of a length are shares of.
 func wholeRoads(t *target, a *areaRoads, ref string) *Whole {
+	if a.named != nil {
+		return a.named
+	}
 	name := prefixed(said("routes nationales du registre : ", "wout nasyonal nan rejis la : ", "national roads on record: "), t.title())
 	if ref != "" {
 		name = prefixed(said(ref+", ", ref+", ", ref+", "), name)
 	}
-	return &Whole{Name: name, Unit: UnitKm, Amount: significant(a.lengthM / 1000), Source: a.source()}
+	a.named = &Whole{Name: name, Unit: UnitKm, Amount: significant(a.lengthM / 1000), Source: a.source()}
+	return a.named
 }
 
 // lengthRow writes a figure of roads down as a value.

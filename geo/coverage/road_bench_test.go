@@ -81,3 +81,22 @@ func BenchmarkRoadsAgain(b *testing.B) {
 	}
 	b.ReportMetric(float64((ownCPU(b)-before).Nanoseconds())/float64(b.N), "cpu-ns/op")
 }
+
+// BenchmarkQualityAgain is V1 to V3 and Q1 to Q5 with an engine that was asked
+// before.
+func BenchmarkQualityAgain(b *testing.B) {
+	w := worldOf(geo.Security, roadBenchmark(b)...)
+	e := coverage.NewEngine(coverage.Options{})
+	q := coverage.Question{World: w, At: now, Indicators: []string{"V1", "V2", "V3", "Q1", "Q2", "Q3", "Q4", "Q5"}, Tallies: []geo.Tally{}}
+	if _, err := e.Measure(testContext, q); err != nil {
+		b.Fatal(err)
+	}
+	before := ownCPU(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := e.Measure(testContext, q); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64((ownCPU(b)-before).Nanoseconds())/float64(b.N), "cpu-ns/op")
+}

@@ -17,7 +17,7 @@ import (
 
 func drawnRoad(random *rand.Rand) orb.LineString {
 	p := orb.Point{-72.4 + 0.2*random.Float64(), 18.5 + 0.1*random.Float64()}
-	heading, step := 2*math.Pi*random.Float64(), 0.0005*math.Pow(60, random.Float64())
+	heading, step := 2*math.Pi*random.Float64(), 0.0005*math.Pow(300, random.Float64())
 	var line orb.LineString
 	for range 2 + random.IntN(20) {
 		line = append(line, p)

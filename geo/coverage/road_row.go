@@ -57,10 +57,16 @@ type areaRoads struct {
 	stretches []*roadStretch
 	lengthM   float64
 	byRef     map[string]*areaRoads // nil in those of one road
+	named     *Whole                // once it was asked for
 }
 
+// of gives the roads of an area, which several indicators ask for.
 func (r *roadSurvey) of(t *target) *areaRoads {
+	if have := r.byTarget[t]; have != nil {
+		return have
+	}
 	out := &areaRoads{byRef: map[string]*areaRoads{}}
+	r.byTarget[t] = out
 	for _, region := range t.regions {
 		for _, one := range r.byRegion[region] {
 			ref := out.byRef[one.section.ref]

@@ -50,6 +50,7 @@ type roadSurvey struct {
 	sections []*roadSection // by road, number and id
 	zones    []standing
 	byRegion map[*region][]*roadStretch
+	byTarget map[*target]*areaRoads
 	outsideM float64 // of roads outside every commune
 	tree     *index.Tree[*roadNear]
 }
@@ -72,7 +73,7 @@ func (s *scene) roads(ctx context.Context) (*roadSurvey, error) {
 	if have, ok := s.kept["roads"]; ok {
 		return have.(*roadSurvey), nil
 	}
-	out := &roadSurvey{byRegion: map[*region][]*roadStretch{}, tree: index.New[*roadNear]()}
+	out := &roadSurvey{byRegion: map[*region][]*roadStretch{}, byTarget: map[*target]*areaRoads{}, tree: index.New[*roadNear]()}
 	s.each("national-roads", func(v *geo.Version) {
 		if lines, ok := v.Geometry.(orb.MultiLineString); ok {
 			out.sections = append(out.sections, s.roadSection(v, lines))

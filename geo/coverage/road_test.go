@@ -141,7 +141,9 @@ func TestRoadStatusByHand(t *testing.T) {
 		roadSection(t, 2, "RN1", "open", isMedium, at(-72.35), at(-72.31), at(-72.29)),
 		roadSection(t, 3, "RN1", "restricted", isStale, at(-72.29), at(-72.27)),
 		roadSection(t, 4, "RN2", "open", isLow, orb.Point{-72.25, 18.51}, orb.Point{-72.25, 18.56}),
-		roadSection(t, 5, "RN2", "open", "undated", orb.Point{-72.25, 18.56}, orb.Point{-72.25, 18.65}),
+		changed(roadSection(t, 5, "RN2", "open", "undated", orb.Point{-72.25, 18.56}, orb.Point{-72.25, 18.65}), func(v *geo.Version) {
+			v.Valid.From = now.Add(-time.Hour) // new, and yet without a date of its own
+		}),
 	)...)
 	values := figures(t, w, "R1", "HT0111", "HT0118", "HT", "HT0531")
 
@@ -225,6 +227,8 @@ func TestRoadControlByHand(t *testing.T) {
 		zone(t, 1, "controlled", isHigh, rectangle(-72.37, 18.5, -72.36, 18.6)),
 		zone(t, 2, "contested", isMedium, rectangle(-72.365, 18.5, -72.35, 18.6)),
 		zone(t, 3, "controlled", isLow, rectangle(-72.33, 18.5, -72.325, 18.6)),
+		zone(t, 4, "influenced", isHigh, rectangle(-72.35, 18.5, -72.34, 18.6)),
+		zone(t, 5, "contested", isLow, rectangle(-72.345, 18.5, -72.34, 18.6)),
 	)...)
 	values := figures(t, w, "R2", "HT0111")
 	// A hundredth of a degree of longitude here, and 500 m beside an edge that
@@ -235,10 +239,10 @@ func TestRoadControlByHand(t *testing.T) {
 		low, central, high float64
 	}{
 		{[]string{"control_type", "controlled"}, d, d, 1.5 * d},
-		{[]string{"control_type", "contested"}, 0, d, d},
-		{[]string{"control_type", "influenced"}, 0, 0, 0},
-		{[]string{"control_type", "controlled+contested+influenced"}, d, 2 * d, 2.5 * d},
-		{[]string{"control_type", "unassessed"}, 7.5 * d, 8 * d, 9 * d},
+		{[]string{"control_type", "contested"}, 0, d, 1.5 * d},
+		{[]string{"control_type", "influenced"}, 0.5 * d, d, d},
+		{[]string{"control_type", "controlled+contested+influenced"}, 2 * d, 3 * d, 3.5 * d},
+		{[]string{"control_type", "unassessed"}, 6.5 * d, 7 * d, 8 * d},
 		{[]string{"control_type", "unknown"}, 0, 0, 0},
 		{[]string{"within_m", "500", "of", "controlled"}, d + 1, d + 1, 1.5*d + 2},
 	} {

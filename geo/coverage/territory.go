@@ -75,6 +75,13 @@ func (s *scene) areaGround(t *target) (g ground, note *geo.Text) {
 func (s *scene) whole(t *target, sum *tally, g ground) *Whole {
 	w := &Whole{Name: t.title(), Unit: g.unit, Amount: significant(g.whole(sum) / g.scale), Source: sources(t.regions)}
 	switch g.kind {
+	case "":
+		if t.urban {
+			w.Name = prefixed(geo.Text{
+				French: "toute la superficie, faute de grille du bâti : ", Haitian: "tout sipèfisi a, paske pa gen kat kote ki bati : ",
+				English: "whole area, for want of a grid of built-up area: ",
+			}, w.Name)
+		}
 	case gridPopulation:
 		w.Name = prefixed(geo.Text{French: "population de ", Haitian: "popilasyon ", English: "population of "}, w.Name)
 		w.Source = s.peopleSource(t)
