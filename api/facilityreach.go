@@ -75,7 +75,8 @@ type reachedProperties struct {
 	Share       *float64  `json:"population_share"`
 	Whole       *float64  `json:"population_whole"` // what share is a share of
 	Denominator *geo.Text `json:"population_denominator"`
-	Source      *geo.Text `json:"population_source"`
+	Source      *string   `json:"population_source"`
+	Note        *geo.Text `json:"population_note"`
 	Reason      *geo.Text `json:"population_reason"`
 }
 
@@ -87,6 +88,12 @@ var (
 	}
 	stopsRemoved, stopsWithheld = "removed", "withheld"
 )
+
+var nobodyCounted = geo.Text{
+	French:  "Aucune population n’est enregistrée.",
+	Haitian: "Pa gen okenn popilasyon ki anrejistre.",
+	English: "No population is on record.",
+}
 
 // facilityKind is the facilities of a layer, or those of one type in it.
 type facilityKind struct {
@@ -365,15 +372,17 @@ func (s *Server) reachFrom(ctx context.Context, w *world.World, q reachQuestion)
 
 // describeArea adds an area with its size and its people.
 func (s *Server) describeArea(ctx context.Context, w *world.World, q *reachQuestion, out *facilityReach, area orb.MultiPolygon, p reachedProperties) error {
-	people, err := s.peopleIn(ctx, w, q.request.At, area)
+	people, known, err := s.options.Coverage.PeopleIn(ctx, w, q.request.At, area)
 	if err != nil {
 		return err
 	}
 	p.AreaKm2 = math.Round(measure.AreaM2(area)/1e4) / 100
-	p.Population, p.Whole, p.Denominator, p.Source, p.Reason = people.reached, people.whole, people.denominator, people.source, people.reason
-	if p.Population != nil && p.Whole != nil && *p.Whole > 0 {
-		share := math.Round(*p.Population / *p.Whole * 1e4) / 1e4
-		p.Share = &share
+	if known {
+		share := math.Round(people.Inside/people.Whole.Amount*1e4) / 1e4
+		p.Population, p.Whole, p.Share = &people.Inside, &people.Whole.Amount, &share
+		p.Denominator, p.Source, p.Note = &people.Whole.Name, &people.Whole.Source, &people.Note
+	} else {
+		p.Reason = &nobodyCounted
 	}
 	out.Features = append(out.Features, reachedArea{Type: "Feature", Geometry: passage.Area(area), Properties: p})
 	return nil

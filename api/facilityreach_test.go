@@ -13,7 +13,6 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/paulmach/orb"
-	"pgregory.net/rapid"
 
 	"pasaj/geo"
 	"pasaj/geo/measure"
@@ -242,31 +241,8 @@ func TestKindsOfFacilities(t *testing.T) {
 func TestPeopleAreNotMadeUp(t *testing.T) {
 	t.Parallel()
 	s := ladder(t)
-	p, err := s.peopleIn(context.Background(), s.options.Live.World(geo.Public), began, square(-72.4, 18.5, .1))
-	if err != nil || p.reached != nil || p.whole != nil || p.reason == nil {
-		t.Errorf("%+v, %v", p, err)
+	p, known, err := s.options.Coverage.PeopleIn(context.Background(), s.options.Live.World(geo.Public), began, square(-72.4, 18.5, .1))
+	if err != nil || known {
+		t.Errorf("%+v, %v, %v", p, known, err)
 	}
-}
-
-// The share of a commune that an area covers is that of the overlay.
-func TestShareWithin(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		draw := func(name string) orb.MultiPolygon {
-			at := rapid.Float64Range(0, .2)
-			lon, lat := -72.5+at.Draw(t, name+" lon"), 18.4+at.Draw(t, name+" lat")
-			outer := square(lon, lat, .1)[0][0]
-			hole := square(lon+.03, lat+.03, .04)[0][0]
-			hole.Reverse()
-			return orb.MultiPolygon{{outer, hole}}
-		}
-		of, by := draw("commune"), draw("area")
-		common, err := overlay.Intersection(of, by)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got, want := shareWithin(of, by), measure.AreaM2(common)/measure.AreaM2(of); math.Abs(got-want) > .012 {
-			t.Fatalf("share %.4f, want %.4f", got, want)
-		}
-	})
 }
