@@ -3,6 +3,7 @@ package coverage
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -148,9 +149,9 @@ var asReported = said("Incidents rapportés, pas tous les incidents.", "Se ensid
 
 // protectedNote is the same whether there are any, so that it tells nothing.
 var protectedNote = said(
-	fmt.Sprintf("Les classes protégées (VBG, enfants) ne sont comptées dans aucune autre ligne ; une ligne à part n’est donnée qu’à partir de %d, jamais plus fin que la commune.", fewestProtected),
-	fmt.Sprintf("Klas pwoteje yo (vyolans sou fanm, timoun) pa konte nan okenn lòt liy; gen yon liy apa sèlman apati %d, janm pi piti pase komin.", fewestProtected),
-	fmt.Sprintf("Protected classes (GBV, children) count in no other row; they have a row of their own only from %d on, never finer than a commune.", fewestProtected))
+	fmt.Sprintf("Les classes protégées (VBG, enfants) ne sont comptées dans aucune autre ligne ; une ligne à part n’est donnée qu’à partir de %d, par pas de %[1]d, jamais plus fin que la commune.", fewestProtected),
+	fmt.Sprintf("Klas pwoteje yo (vyolans sou fanm, timoun) pa konte nan okenn lòt liy; gen yon liy apa sèlman apati %d, pa pakèt %[1]d, janm pi piti pase komin.", fewestProtected),
+	fmt.Sprintf("Protected classes (GBV, children) count in no other row; they have a row of their own only from %d on, in steps of %[1]d, never finer than a commune.", fewestProtected))
 
 // eventRow is a count of incidents by degree of evidence.
 func (s *scene) eventRow(i *Indicator, t *target, list []*event, whole *Whole, of ...string) Value {
@@ -344,14 +345,24 @@ func measureIncidents(ctx context.Context, s *scene, i *Indicator) ([]Value, err
 			for _, name := range sortedKeys(byClass) {
 				if list := byClass[name]; len(list) >= fewestProtected {
 					v := s.eventRow(i, t, list, nil, "window", w.name, "protection_class", name)
-					v.IDs = v.IDs[:0:0]
-					out = append(out, v)
+					out = append(out, blurred(v))
 				}
 			}
 		}
 		more, err := s.rates(ctx, i, t, open, w)
 		return append(out, more...), err
 	})
+}
+
+// blurred gives a count of a protected class in steps of fewestProtected, rounded
+// down, so that no difference of two windows or areas tells of a single one. It
+// names no record.
+func blurred(v Value) Value {
+	step := func(x float64) float64 { return math.Floor(x/fewestProtected) * fewestProtected }
+	v.Amount = &Range{step(v.Amount.Low), step(v.Amount.Central), step(v.Amount.High)}
+	v.N -= v.N % fewestProtected
+	v.IDs, v.Confidence, v.ConfidenceLabel = v.IDs[:0:0], nil, ""
+	return v
 }
 
 // protectedTargets are those whose movement is protected.

@@ -99,7 +99,7 @@ func TestIncidentsByHand(t *testing.T) {
 func TestProtectedIncidents(t *testing.T) {
 	in := orb.Point{-72.35, 18.551}
 	square := rectangle(-72.36, 18.54, -72.34, 18.56)
-	for _, test := range []struct{ gbv, want int }{{4, 0}, {5, 5}, {7, 7}} {
+	for _, test := range []struct{ gbv, want int }{{4, 0}, {5, 5}, {9, 5}, {10, 10}} {
 		versions := append(island(t), occurred(t, 100, now.Add(-time.Hour), in), changed(admin(t, "HT0111-01", "HT0111", 3, square), func(v *geo.Version) {}))
 		for k := range test.gbv {
 			versions = append(versions, occurred(t, k, now.Add(-time.Hour), in, "protection_class", "GBV", "targets", []string{"medical"}, "perpetrator_type", "police"))
