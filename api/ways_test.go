@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -436,9 +437,11 @@ func TestFaultsRepeatNothing(t *testing.T) {
 	if log.Len() == 0 {
 		t.Error("nothing was logged at all: this shows nothing")
 	}
+	// The numbers and times that the log has of its own are drawn and measured.
+	logged := regexp.MustCompile(`(time|request|took)=\S+`).ReplaceAllString(log.String(), "$1=")
 	for _, secret := range []string{"313771", "571337", "07-13", "03:17", "9731", "zqcaller"} {
-		if strings.Contains(log.String(), secret) {
-			t.Errorf("the log repeats %s: %s", secret, log.String())
+		if strings.Contains(logged, secret) {
+			t.Errorf("the log repeats %s: %s", secret, logged)
 		}
 	}
 	// What an error says by itself stays.

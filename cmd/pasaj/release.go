@@ -82,7 +82,11 @@ func (r releaser) release(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	told, err := r.engine.Release(ctx, w, at, r.rules)
+	public, err := r.record.Load(ctx, geo.Public, revision) // areas by what the public may know of them
+	if err != nil {
+		return err
+	}
+	told, err := r.engine.Release(ctx, public, w, at, r.rules)
 	if err != nil {
 		return err
 	}

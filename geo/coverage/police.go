@@ -120,7 +120,9 @@ func measurePoliceOutInOuest(_ context.Context, s *scene, i *Indicator) ([]Value
 		if n[low] > 0 {
 			share.Low = n[low] / (n[low] + m[high])
 		}
-		share.High = n[high] / (n[high] + m[low])
+		if n[high] > 0 {
+			share.High = n[high] / (n[high] + m[low])
+		}
 		v.Share, v.Note = share.rounded(), &asRecorded
 		out = append(out, v)
 	}

@@ -87,6 +87,19 @@ func TestPoliceOutInOuestIsAnInterval(t *testing.T) {
 	}
 }
 
+// Where none is in Ouest and of the others none is sure, the share is nothing of
+// nothing at the one end.
+func TestPoliceOutInOuestMayBeNone(t *testing.T) {
+	w := worldOf(geo.Security,
+		admin(t, "HT0111", "HT01", 2, strip(0, 1)), admin(t, "HT0211", "HT02", 2, strip(1, 2)),
+		station(t, 1, "full", isHigh, spot(.1, .5)), station(t, 2, "none", isMedium, spot(1.1, .5)))
+	v := figuresOf(t, w, nil, "L2", "HT")[0]
+	wantCount(t, v, 1, 0, 0, 0)
+	if *v.Share != (coverage.Range{}) {
+		t.Errorf("share %v, want 0", *v.Share)
+	}
+}
+
 func TestPoliceInZonesByHand(t *testing.T) {
 	w := worldOf(geo.Humanitarian, admin(t, "HT0111", "HT01", 2, strip(0, 1)),
 		zone(t, 1, "controlled", isHigh, strip(0, 0.3)), zone(t, 2, "influenced", isMedium, strip(0.2, 0.6)),

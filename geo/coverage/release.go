@@ -103,36 +103,40 @@ var releaseNotice = geo.Text{
 // made of.
 var publishable = []string{string(geo.ClassLow), string(geo.ClassModerate)}
 
-// Release makes what the public is told at an instant of the release clock. The
-// world is the humanitarian one, as it was known Delay before that instant. It
-// leaves out what was made up for a demonstration and what is more sensitive
-// than moderate; it names no group.
+// Release makes what the public is told at an instant of the release clock, from
+// two worlds as they were known Delay before that instant: the outlines, names
+// and codes of areas are those of the public's world, who holds them is of the
+// humanitarian one. It leaves out what was made up for a demonstration and what
+// is more sensitive than moderate; it names no group.
 //
 // A sum is made of the communes that are told themselves, and of no other: no
-// difference between figures says anything of one that is withheld.
-func (e *Engine) Release(ctx context.Context, w *world.World, at time.Time, rules ReleaseRules) (*Released, error) {
+// difference between figures says anything of one that is withheld. Nor does
+// what lies beside a commune move its figures by the last digit of a cut edge:
+// a commune is measured by the zones that have ground in it alone.
+func (e *Engine) Release(ctx context.Context, public, w *world.World, at time.Time, rules ReleaseRules) (*Released, error) {
 	if err := rules.Check(); err != nil {
 		return nil, err
 	}
-	s, err := e.scene(Question{World: w, At: at.Add(-rules.Delay)})
+	if public.Audience() != geo.Public || w.Audience() != geo.Humanitarian || public.Revision() != w.Revision() {
+		return nil, geo.Errorf(geo.CodeInvalid, "", "a release is made of the public's and the humanitarian world of one revision, not of the %s one of %s and the %s one of %s",
+			public.Audience(), public.Revision(), w.Audience(), w.Revision())
+	}
+	ground, err := e.scene(Question{World: public, At: at.Add(-rules.Delay)})
 	if err != nil {
 		return nil, err
 	}
+	s := ground.elsewhere(w, ground.at, ground.at)
 	s.leaveOut = func(v *geo.Version) bool {
 		demonstration, _ := v.Value("demonstration").(bool)
 		return demonstration || !slices.Contains(publishable, v.Text("sensitivity"))
 	}
-	tallies, err := s.allTallies(ctx)
+	tallies, told, err := s.tell(ctx, rules)
 	if err != nil {
 		return nil, fmt.Errorf("release: %w", err)
 	}
 	out := &Released{
 		At: geo.FormatInstant(at), Datetime: geo.FormatInstant(s.at), Revision: w.Revision(), Audience: geo.Public.String(),
 		FormulaVersion: w.Model().Version, Sources: rules.Sources, Rounding: rules.Rounding, Notice: releaseNotice, Areas: []ReleasedArea{},
-	}
-	told := map[*region]bool{}
-	for r, t := range tallies {
-		told[r] = distinctSources(t.zones) >= rules.Sources
 	}
 	for _, t := range s.targets {
 		if t.urban && w.Grid(gridBuiltUp) == nil {
@@ -190,9 +194,15 @@ func (s *scene) released(t *target, tallies map[*region]*tally, told map[*region
 	}
 	whole := g.whole(sum)
 	out.Status = Assessed
+	if whole <= 0 {
+		out.Status = NotMeasured // nothing is built up there, by the grid: a share of nothing is not 0
+	}
 	out.Denominator = Denominator{
 		Name: s.whole(open, sum, g).Name.French, AreaKm2: significant(whole / 1e6),
 		Members: open.members(), Missing: open.missing, Source: sources(open.regions),
+	}
+	if whole <= 0 {
+		return out
 	}
 	by := map[string]*interval{}
 	for _, class := range []string{ClassControlled, ClassContested, ClassOther, ClassUnknown} {
@@ -205,19 +215,50 @@ func (s *scene) released(t *target, tallies map[*region]*tally, told map[*region
 	for _, class := range []string{ClassControlled, ClassContested, ClassOther, ClassUnknown} {
 		i := by[class]
 		i[high] = min(i[high], whole) // the most of several types may not be had at once
-		share := Range{}
-		if whole > 0 {
-			round := func(m2 float64) float64 {
-				return significant(math.Round(m2/whole/rules.Rounding) * rules.Rounding)
-			}
-			share = Range{round(i[low]), round(i[central]), round(i[high])}
+		round := func(m2 float64) float64 {
+			return significant(math.Round(m2/whole/rules.Rounding) * rules.Rounding)
 		}
-		out.Classes = append(out.Classes, Class{class, &share})
+		out.Classes = append(out.Classes, Class{class, &Range{round(i[low]), round(i[central]), round(i[high])}})
 	}
 	return out
 }
 
-// distinctSources counts the sources that zones rest on.
+// tell measures every commune, and says of which the public is told.
+func (s *scene) tell(ctx context.Context, rules ReleaseRules) (tallies map[*region]*tally, told map[*region]bool, err error) {
+	s.groups() // before the scene is shared
+	communes := s.ground.country.regions
+	made, sources := make([]*tally, len(communes)), make([]int, len(communes))
+	err = inParallel(ctx, communes, func(ctx context.Context, i int, r *region) error {
+		zones := s.standings(r)
+		p, err := s.engine.plot(ctx, r, outlinesOf(nil, zones))
+		if err != nil {
+			return err
+		}
+		p.enumerate(zones)
+		var supporting []*geo.Version
+		zones = slices.DeleteFunc(zones, func(z standing) bool { return !p.present[z.number] })
+		for _, z := range zones {
+			if p.covers[z.number].sum(p.cellM2) >= rules.Rounding/2*r.measured() {
+				supporting = append(supporting, z.v)
+			}
+		}
+		sources[i] = distinctSources(supporting)
+		if p, err = s.engine.plot(ctx, r, outlinesOf(nil, zones)); err != nil {
+			return err
+		}
+		made[i] = s.tallyOn(p, r, zones)
+		return nil
+	})
+	tallies, told = make(map[*region]*tally, len(communes)), make(map[*region]bool, len(communes))
+	for i, r := range communes {
+		tallies[r], told[r] = made[i], sources[i] >= rules.Sources
+	}
+	return tallies, told, err
+}
+
+// distinctSources counts the sources that zones rest on. They are those with
+// ground enough to be seen in a rounded share: the corner of a neighbour's zone
+// stands behind no figure.
 func distinctSources(zones []*geo.Version) int {
 	known := map[string]bool{}
 	for _, v := range zones {

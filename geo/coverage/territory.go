@@ -111,6 +111,10 @@ func (t *target) title() geo.Text {
 	case LevelDrawn:
 		return t.name
 	case LevelDepartment:
+		if n < all {
+			return suffix(fmt.Sprintf(", département %s : somme de %d de ses %d communes", t.id, n, all),
+				fmt.Sprintf(", depatman %s : sòm %d nan %d komin li yo", t.id, n, all), fmt.Sprintf(", department %s: sum of %d of its %d communes", t.id, n, all))
+		}
 		return suffix(fmt.Sprintf(", département %s : somme de ses %d communes", t.id, n),
 			fmt.Sprintf(", depatman %s : sòm %d komin li yo", t.id, n), fmt.Sprintf(", department %s: sum of its %d communes", t.id, n))
 	}
