@@ -1,6 +1,6 @@
 // The one place that talks to the server. Same origin, cookies only, nothing kept.
 import type {
-  Collection, Coverage, Feature, FeatureCollection, PassageAnswer, Position, Session, Status, Streets,
+  Collection, Feature, FeatureCollection, PassageAnswer, Position, Session, Status, Streets,
 } from './model';
 import { asProblem, problemOf } from './problem';
 
@@ -99,8 +99,8 @@ export interface PassageRequest { points: Position[]; vehicle: string; profile: 
 export const passage = (question: PassageRequest, signal: AbortSignal): Promise<PassageAnswer> =>
   request('/v1/passage', { method: 'POST', body: JSON.stringify(question), signal });
 
-export const coverage = (level: string, datetime: string | null, signal: AbortSignal): Promise<Coverage> =>
-  request(`/v1/coverage?level=${level}${datetime ? `&datetime=${encodeURIComponent(datetime)}` : ''}`, { signal });
+/** An answer that parts fetched later ask for, by its path. */
+export const get = <T>(path: string, signal: AbortSignal): Promise<T> => request<T>(path, { signal });
 
 export interface Group { id: string; name_fr?: string | null; name_ht?: string | null; name_en?: string | null }
 export const groups = (): Promise<{ groups: Group[] }> => request('/v1/groups');

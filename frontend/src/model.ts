@@ -144,7 +144,7 @@ export interface Share { share: number | null; area_km2: number | null }
 export interface Range { low: Share | null; central: Share | null; high: Share | null }
 export interface CoverageArea {
   id: string; name: Text3; level: string; status: string;
-  denominator?: { name: string | Text3; area_km2: number | null; members?: string[]; missing?: string[]; source?: string } | null;
+  denominator?: { name: string | Text3; area_km2: number | null; members?: string[]; missing?: string[]; source?: string; note?: Text3 | null } | null;
   control?: ({ control_type: string } & Range)[] | null;
   groups?: ({ group: string; name?: string } & Range)[] | null;
   shared?: Range | null; unassessed?: Range | null;

@@ -1,6 +1,6 @@
 // What the client knows, as signals. Components read these; actions in store.ts change them.
 import { computed, signal } from '@preact/signals';
-import type { Collection, Feature, Session, Streets, Text3 } from './model';
+import type { Collection, Feature, Geometry, Session, Streets, Text3 } from './model';
 import { initialLive, type LiveState } from './live';
 import type { Key } from './i18n/fr';
 import type { Theme } from './palette';
@@ -51,6 +51,8 @@ export const announcement = signal('');
 /** Things changed since the page was loaded, newest first. */
 export const changeLog = signal<readonly { focus: Focus; text: string; removed: boolean }[]>([]);
 export const pillOpen = signal(false);
+/** Ground that a panel points at: drawn over everything until the panel lets go of it. */
+export const pointedAt = signal<Geometry | null>(null);
 export const recentlyChanged = signal<ReadonlySet<string>>(new Set());
 
 export type DialogKind = { kind: 'signin' } | { kind: 'link'; token: string } | null;

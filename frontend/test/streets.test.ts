@@ -2,7 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { setLanguage } from '../src/i18n/index';
 import { isExact } from '../src/map/streets';
 import type { Street } from '../src/model';
-import { sourceWords } from '../src/panel/coverage';
+import { sourceWords } from '../src/coverage/text';
+import { readWords } from '../src/coverage/words';
 
 const street = (precision_m: number): Street => ({
   type: 'Feature', id: 1, geometry: { type: 'LineString', coordinates: [[-72.3, 18.5], [-72.29, 18.5]] },
@@ -17,7 +18,7 @@ describe('streets', () => {
 
 describe('the source of a denominator', () => {
   beforeAll(() => { vi.stubGlobal('document', { documentElement: {} }); });
-  afterEach(() => setLanguage('fr'));
+  afterEach(async () => { await setLanguage('fr'); await readWords(); });
   afterAll(() => { vi.unstubAllGlobals(); });
   const citation = 'OCHA COD-AB Haiti (CNIGS, 29 November 2018), CC BY-IGO, outlines generalised to about 350 m';
   it.each([
@@ -26,6 +27,7 @@ describe('the source of a denominator', () => {
     ['en', 'OCHA COD-AB Haiti (CNIGS, 29 Nov 2018), CC BY-IGO, outlines generalised to about 350 m'],
   ] as const)('speaks %s', async (language, words) => {
     await setLanguage(language);
+    await readWords();
     expect(sourceWords(citation)).toBe(words);
   });
   it('leaves any other citation as it is', () => expect(sourceWords('IHSI 2003')).toBe('IHSI 2003'));

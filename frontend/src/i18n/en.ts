@@ -127,12 +127,6 @@ export const en: Record<Key, string> = {
   'reason.roadblock': 'roadblock', 'reason.zone': 'zone crossed', 'reason.road_status': 'road status', 'reason.unobserved': 'not observed', 'reason.access': 'access to the network', 'reason.network': 'network',
   'reason.stale': 'stale', 'reason.length': 'over {km}', 'reason.somewhere': 'somewhere along {km}', 'reason.zoneText': 'crosses a zone: {control}', 'reason.unobservedText': 'no recent observation', 'reason.accessText': 'access between the point and the road network', 'reason.networkText': 'limit of the road network', 'reason.roadText': 'road {status}',
 
-  'coverage.hint': 'Share of the territory by control type: low – central – high.', 'coverage.named': 'Regions', 'coverage.department': 'Departments', 'coverage.commune': 'Communes',
-  'coverage.denominator': 'of {area} — {name}', 'coverage.members': '{n} commune|{n} communes', 'coverage.missing': '{n} commune is missing from the denominator|{n} communes are missing from the denominator', 'coverage.withheld': 'Withheld from this audience', 'coverage.withheldNote': 'These shares are not published until release rules apply.',
-  'coverage.unassessed': 'not assessed', 'coverage.shared': 'held by several', 'coverage.low': 'low', 'coverage.central': 'central', 'coverage.high': 'high', 'coverage.groups': 'By group',
-  'coverage.none': 'No assessed zone.', 'coverage.filter': 'Filter', 'coverage.generalised': 'outlines generalised to about {m} m', 'coverage.source': 'source: {name}',
-  'coverage.rangeText': '{control}: low {low}, central {central}, high {high}', 'coverage.table': 'Values',
-
   'live.live': 'live', 'live.delayed': 'delayed', 'live.offline': 'offline', 'live.delayedBy': 'delayed {age}', 'live.changes': '{n} change|{n} changes',
   'live.announce': '{n} change received: {what}|{n} changes received: {what}', 'live.removed': 'removed', 'live.reloaded': 'Data reloaded.', 'live.revision': 'revision {n}',
   'live.age': 'data from {age}', 'live.fresh': 'data up to date', 'live.audience': 'audience: {audience}', 'live.since': 'Since opening',

@@ -125,12 +125,6 @@ export const fr = {
   'reason.roadblock': 'barrage', 'reason.zone': 'zone traversée', 'reason.road_status': 'état de la route', 'reason.unobserved': 'non observé', 'reason.access': 'accès au réseau', 'reason.network': 'réseau',
   'reason.stale': 'périmé', 'reason.length': 'sur {km}', 'reason.somewhere': 'quelque part sur {km}', 'reason.zoneText': 'traverse une zone {control}', 'reason.unobservedText': 'aucune observation récente', 'reason.accessText': 'accès entre le point et le réseau routier', 'reason.networkText': 'limite du réseau routier', 'reason.roadText': 'route {status}',
 
-  'coverage.hint': 'Part du territoire par type de contrôle : bas – central – haut.', 'coverage.named': 'Régions', 'coverage.department': 'Départements', 'coverage.commune': 'Communes',
-  'coverage.denominator': 'sur {area} — {name}', 'coverage.members': '{n} commune|{n} communes', 'coverage.missing': '{n} commune manque au dénominateur|{n} communes manquent au dénominateur', 'coverage.withheld': 'Retenu pour ce public', 'coverage.withheldNote': 'Ces parts ne sont pas publiées tant que les règles de diffusion ne s’appliquent pas.',
-  'coverage.unassessed': 'non évalué', 'coverage.shared': 'tenu par plusieurs', 'coverage.low': 'bas', 'coverage.central': 'central', 'coverage.high': 'haut', 'coverage.groups': 'Par groupe',
-  'coverage.none': 'Aucune zone évaluée.', 'coverage.filter': 'Filtrer', 'coverage.generalised': 'contours généralisés à environ {m} m', 'coverage.source': 'source : {name}',
-  'coverage.rangeText': '{control} : bas {low}, central {central}, haut {high}', 'coverage.table': 'Valeurs',
-
   'live.live': 'direct', 'live.delayed': 'retard', 'live.offline': 'hors ligne', 'live.delayedBy': 'retard {age}', 'live.changes': '{n} changement|{n} changements',
   'live.announce': '{n} changement reçu : {what}|{n} changements reçus : {what}', 'live.removed': 'retiré', 'live.reloaded': 'Données rechargées.', 'live.revision': 'révision {n}',
   'live.age': 'données de {age}', 'live.fresh': 'données à jour', 'live.audience': 'audience : {audience}', 'live.since': 'Depuis l’ouverture',

@@ -127,12 +127,6 @@ export const ht: Record<Key, string> = {
   'reason.roadblock': 'baraj', 'reason.zone': 'zòn sou wout la', 'reason.road_status': 'eta wout la', 'reason.unobserved': 'pa obsève', 'reason.access': 'aksè nan rezo a', 'reason.network': 'rezo',
   'reason.stale': 'depase', 'reason.length': 'sou {km}', 'reason.somewhere': 'yon kote sou {km}', 'reason.zoneText': 'pase nan yon zòn {control}', 'reason.unobservedText': 'pa gen obsèvasyon resan', 'reason.accessText': 'aksè ant pwen an ak rezo wout la', 'reason.networkText': 'limit rezo wout la', 'reason.roadText': 'wout {status}',
 
-  'coverage.hint': 'Pati teritwa a pou chak kalite kontwòl: ba – santral – wo.', 'coverage.named': 'Rejyon', 'coverage.department': 'Depatman', 'coverage.commune': 'Komin',
-  'coverage.denominator': 'sou {area} — {name}', 'coverage.members': '{n} komin', 'coverage.missing': '{n} komin manke nan denominatè a', 'coverage.withheld': 'Pa pibliye pou piblik sa a', 'coverage.withheldNote': 'Nou pa pibliye chif sa yo toutotan règ difizyon yo poko aplike.',
-  'coverage.unassessed': 'pa evalye', 'coverage.shared': 'plizyè gwoup kenbe l', 'coverage.low': 'ba', 'coverage.central': 'santral', 'coverage.high': 'wo', 'coverage.groups': 'Pa gwoup',
-  'coverage.none': 'Pa gen zòn ki evalye.', 'coverage.filter': 'Filtre', 'coverage.generalised': 'kontou senplifye a apeprè {m} m', 'coverage.source': 'sous: {name}',
-  'coverage.rangeText': '{control}: ba {low}, santral {central}, wo {high}', 'coverage.table': 'Valè',
-
   'live.live': 'dirèk', 'live.delayed': 'an reta', 'live.offline': 'san koneksyon', 'live.delayedBy': 'reta {age}', 'live.changes': '{n} chanjman',
   'live.announce': '{n} chanjman rive: {what}', 'live.removed': 'retire', 'live.reloaded': 'Done yo rechaje.', 'live.revision': 'revizyon {n}',
   'live.age': 'done {age}', 'live.fresh': 'done ajou', 'live.audience': 'piblik: {audience}', 'live.since': 'Depi w louvri paj la',

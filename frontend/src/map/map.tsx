@@ -9,6 +9,7 @@ import { features, streets, tab } from '../state';
 import { choose } from '../store';
 import { AdminLines, Land, Zones } from './areas';
 import { coastNotice } from './coast';
+import { PointedGround } from './pointed';
 import { overlaps, type Box } from './geometry';
 import { attach } from './gestures';
 import { Patterns } from './patterns';
@@ -67,6 +68,7 @@ export function MapView() {
           <RouteRails />
           <Roads focusable={focusable.value} />
           <ObstacleLines />
+          <PointedGround />
         </g>
         <Symbols focusable={focusable.value} />
         <Ends />

@@ -11,7 +11,11 @@ import { TimeBar } from './timebar';
 
 const InView = lazy(async () => (await import('./inview')).InView);
 const PassagePanel = lazy(async () => (await import('./passage-form')).PassagePanel);
-const CoveragePanel = lazy(async () => (await import('./coverage')).CoveragePanel);
+const CoveragePanel = lazy(async () => {
+  const [{ CoveragePanel: Panel }, { readWords }] = await Promise.all([import('../coverage/panel'), import('../coverage/words')]);
+  await readWords();
+  return Panel;
+});
 
 const tabs: Tab[] = ['legend', 'view', 'passage', 'coverage', 'time'];
 const tabsShown = (): Tab[] => tabs.filter((x) => x !== 'time' || phone.value);
@@ -48,7 +52,7 @@ export function Panels() {
   };
 
   return (
-    <aside class={`panels ${sheet.value}`} ref={element} aria-label={t('app.panels')}>
+    <aside class={`panels ${sheet.value} of-${tab.value}`} ref={element} aria-label={t('app.panels')}>
       <button
         type="button" class="handle" aria-label={t(sheet.value === 'full' ? 'app.sheetLess' : 'app.sheetMore')}
         onClick={() => { if (!press.value?.moved) move(sheet.value === 'full' ? -2 : 1); }}

@@ -1,0 +1,81 @@
+// English.
+import type { Words } from './index';
+
+export const en: Words = {
+  area: 'Area looked at', country: 'Haiti', regions: 'Country and regions', departments: 'Departments', communesOf: 'Communes — {name}', show: 'Show on the map',
+  'area.ZMPP-urban': 'Metropolitan area, built-up', 'area.ZMPP-admin': 'Metropolitan area, arrondissement', 'area.lower-artibonite': 'Lower Artibonite',
+  asOf: 'True on {date} · known at revision {n}', older: 'Being updated: figures of {date}.', formula: 'formulas {version}',
+  hint: 'Low: high confidence only. Central: at least medium. High: everything not refuted.',
+  key: 'solid = low · mark = central · hatched = up to high',
+
+  territory: 'Territory', byType: 'By type of control', people: 'People exposed', groups: 'By group', groupsNote: 'Ground held by two groups counts for each of them.',
+  roads: 'National roads', facilities: 'Facilities', blind: 'Blind communes', trend: 'Trend over 90 days', why: 'Why did it move',
+  objectives: 'Objectives and baselines', compare: 'Compare areas', all: 'All indicators', csv: 'Download the values (CSV)', csvNote: 'The same figures, same date and same revision, with the identifiers.',
+  police: 'Police', health: 'Health', exposed: 'What stands on held ground, and what is cut off',
+
+  range: '{low} – {high}', whole: 'of {amount} — {name}', source: 'source: {name}',
+  confidence: 'confidence {label}', noConfidence: 'confidence not graded', n: '{n} record|{n} records', nothing: 'nothing on record',
+  withheld: 'Withheld from this audience', withheldNote: 'There may be a figure; this audience cannot see it.', not_measured: 'Not measured here',
+  'unit.people': '{n} person|{n} people', 'unit.h': '{n} h', 'unit.d': '{n} day|{n} days',
+
+  'of.affected': 'controlled, contested or influenced', 'of.unassessed': 'not assessed', 'of.length': 'whole length', 'of.shared': 'held by several', 'of.near': 'within {m} m of controlled ground',
+  'of.blind': 'communes without an observation', 'of.all': 'all together', 'of.days': 'over {n} day|over {n} days',
+  'road.open': 'open', 'road.restricted': 'restricted', 'road.closed': 'closed', 'road.unknown': 'unknown',
+  'works.full': 'works', 'works.partial': 'in part', 'works.none': 'out of service', 'works.unknown': 'unknown',
+
+  roadsAside: '{closed} closed · {unknown} unknown', policeAside: 'police: {none} out of service, {unknown} unknown of {total}',
+  roadKm: '{open} open, {restricted} restricted, {closed} closed, {unknown} unknown, of {length}', roadTable: 'Kilometres of national road by status, central values', road: 'Road', total: 'total',
+  worksSum: '{full} work, {partial} in part, {none} out of service, {unknown} unknown, of {total}', worksTable: 'Facilities by functioning, central values',
+  type: 'Type', inZone: 'held ground*', unknownGround: 'unknown', onRecord: 'on record', exposedTable: 'Facilities by ground, central values', inZoneNote: '* controlled, contested or influenced. Unknown: unknown or not assessed.',
+  cutOff: 'Working but cut off', cutOffNone: 'None of the {n} looked at.', cutOffOf: '{n} of {of} looked at', 'connection.closed': 'no way through', 'connection.unknown': 'way unknown',
+  blindNone: 'Every commune has an observation within 7 days.', blindOf: '{n} commune of {of} without an observation for 7 days|{n} communes of {of} without an observation for 7 days', blindShown: 'Show them all',
+  observations: 'observations in 7 days', per: 'per {per}',
+
+  trendOf: 'Measure', trendSummary: '{name}: {last} on {to} (from {low} to {high}), against {first} on {from}.', trendGaps: '{n} day without a figure|{n} days without a figure', trendEmpty: 'No figure in this time.',
+  trendTable: '{name} by day', day: 'Day', low: 'low', central: 'central', high: 'high', values: 'Values', baselineAt: 'baseline {text} ({date})', reading: 'Read a day', goToDay: 'See this day on the map', band: 'band = from low to high',
+
+  days: '{n} d', period: 'Since', 'part.situation': 'new situation', 'part.late_information': 'late information', 'part.expiry': 'expiry', 'part.total': 'in all',
+  whyNote: 'Situation: the ground changed. Late information: it was learned afterwards. Expiry: nobody confirmed it in time.',
+  whySummary: '{total} in {n} day, of which {situation} new situation, {late} late information and {expiry} expiry.|{total} in {n} days, of which {situation} new situation, {late} late information and {expiry} expiry.',
+  whyPartly: 'In {n} day: new situation {situation}, late information {late}, expiry {expiry}.|In {n} days: new situation {situation}, late information {late}, expiry {expiry}.', notMeasured: 'not measured',
+  whyTable: 'What moved the figure', part: 'Cause', changes: 'What changed', changesNone: 'No change known in this time.', more: 'Show {n} more',
+  'kind.gained': 'gained', 'kind.lost': 'lost', 'kind.transferred': 'passed from one group to another', 'kind.reclassified': 'reclassified', 'kind.renewed': 'confirmed anew', 'kind.downgraded': 'evidence weaker',
+  'kind.expired': 'evidence out of date', 'kind.learned_late': 'learned late', 'kind.withdrawn': 'taken off the record', 'kind.corrected': 'corrected',
+  'cause.situation': 'new situation', 'cause.revision': 'late information', 'cause.expiry': 'nobody confirmed it in time',
+  lateUnknown: 'The record does not go back to the start of this time: what was learned late is not told.', omitted: '{n} more small change, {area} in all, is not listed.|{n} more small changes, {area} in all, are not listed.',
+  shown: '{text}: shown on the map.',
+
+  wanted: 'wanted: {arrow}', 'arrow.up': 'above the baseline', 'arrow.down': 'below the baseline', 'arrow.level': 'level with the baseline', 'arrow.unknown': 'cannot be compared', 'wanted.up': 'up', 'wanted.down': 'down',
+  good: 'the way it is wanted', bad: 'against what is wanted', support: 'In support', baselines: 'Dated baselines', then: 'Baseline', now: 'On record', restBaselines: '{n} baseline that the record does not measure|{n} baselines that the record does not measure',
+
+  levels: 'Level', named: 'Regions', department: 'Departments', commune: 'Communes', filter: 'Filter',
+  denominator: 'of {area} — {name}', members: '{n} commune|{n} communes', missing: '{n} commune is missing from the denominator|{n} communes are missing from the denominator',
+  unpublished: 'These shares are not published until release rules apply.', unassessed: 'not assessed', shared: 'held by several', none: 'No assessed zone.',
+  generalised: 'outlines generalised to about {m} m', rangeText: '{control}: low {low}, central {central}, high {high}', choose: 'Look at this area',
+
+  releasedAt: 'Released on {date}', releasedFor: 'figures of {date}, revision {n}', kRule: 'A commune that rests on fewer than {k} sources is withheld and is in no sum. Shares are rounded to {step}.',
+  'class.controlled': 'controlled', 'class.contested_or_influenced': 'contested or influenced', 'class.other': 'other (recovered, self-defence, depopulated, state)', 'class.unknown': 'unknown or not assessed',
+  fewSources: 'Too few sources to release it.', releasedMissing: '{n} commune withheld|{n} communes withheld', signIn: 'Sign in for the detailed figures',
+
+  'row.part.total': 'in all', 'row.part.situation': 'new situation', 'row.part.revision': 'late information', 'row.part.expiry': 'expiry',
+  'row.part.renewed': 'of which evidence renewed', 'row.part.operating': 'in operation', 'row.part.customs_and_police': 'with customs and police',
+  'row.part.ports': 'ports', 'row.part.airports': 'airports', 'row.part.national-roads': 'national roads', 'row.level.commune': 'communes',
+  'row.level.section': 'communal sections', 'row.measure.median_confirmation_age': 'median age of confirmation', 'row.measure.median_age': 'median age',
+  'row.measure.tolls': 'tolls', 'row.measure.sources': 'sources', 'row.measure.received': 'received', 'row.measure.triaged': 'triaged',
+  'row.measure.published': 'published', 'row.measure.rejected': 'rejected', 'row.measure.duplicate': 'duplicates', 'row.measure.escalated': 'escalated',
+  'row.measure.waiting': 'waiting', 'row.measure.median_observed_to_received': 'from observation to receipt, median',
+  'row.measure.median_observed_to_published': 'from observation to publication, median', 'row.measure.contradictions': 'contradictions',
+  'row.measure.releases': 'releases', 'row.standing': 'standing', 'row.stale': 'out of date', 'row.limited': 'limited', 'row.cut': 'cut', 'row.isolated': 'isolated',
+  'row.uncertain': 'uncertain', 'row.change.new': 'new', 'row.change.cleared': 'cleared', 'row.change.stale': 'gone out of date', 'row.gate.rn1-north': 'RN1 north gate',
+  'row.gate.rn3-northeast': 'RN3 north-east gate', 'row.gate.rn8-east': 'RN8 east gate', 'row.gate.rn2-south': 'RN2 south gate', 'row.gate.mountain': 'mountain road',
+  'row.price.unknown': 'price unknown', 'row.total.outside_control': 'outside control', 'row.total.not_outside_control': 'not outside control',
+  'row.total.under_control': 'under control', 'row.total.control_unknown': 'control unknown',
+  'row.total.outside_control_functioning_reachable': 'outside control, working and reachable', 'row.asset.national_road': 'national road',
+  'row.emergency_passable': 'passable for emergencies', 'row.functioning': 'working', 'row.outside_control': 'outside control', 'row.reachable': 'reachable',
+  'row.commercial_flights': 'commercial flights', 'row.confirmed': 'confirmed', 'row.suspended': 'suspended', 'row.target.humanitarian': 'against humanitarians',
+  'row.target.medical': 'against medics', 'row.target.diplomatic': 'against diplomats', 'row.subject.controlled_area': 'controlled ground',
+  'row.subject.national_roads': 'national roads', 'row.subject.facilities': 'facilities', 'row.subject.zones': 'zones', 'row.within': 'confirmed within {n} d',
+  'row.sources.at most 1': 'one source at most', 'row.open_for.48h': 'open for more than 48 h', 'row.sensitivity.low': 'low sensitivity',
+  'row.sensitivity.moderate': 'moderate sensitivity', 'row.sensitivity.high': 'high sensitivity', 'row.sensitivity.severe': 'severe sensitivity',
+  'row.review.overdue': 'review overdue', 'row.people': '{n} people',
+};

@@ -1,0 +1,81 @@
+// Kreyòl, in plain words.
+import type { Words } from './index';
+
+export const ht: Words = {
+  area: 'Zòn w ap gade', country: 'Ayiti', regions: 'Peyi ak rejyon', departments: 'Depatman', communesOf: 'Komin — {name}', show: 'Montre l sou kat la',
+  'area.ZMPP-urban': 'Zòn metwopolitèn, kote ki bati', 'area.ZMPP-admin': 'Zòn metwopolitèn, awondisman', 'area.lower-artibonite': 'Ba Latibonit',
+  asOf: 'Valab pou {date} · jan nou te konnen l nan revizyon {n}', older: 'N ap mete l ajou: chif {date}.', formula: 'fòmil {version}',
+  hint: 'Ba: konfyans wo sèlman. Mitan: omwen mwayen. Wo: tout sa ki pa demanti.',
+  key: 'plen = ba · trè = mitan · reye = jiska wo',
+
+  territory: 'Teritwa', byType: 'Pa kalite kontwòl', people: 'Moun ki ekspoze', groups: 'Pa gwoup', groupsNote: 'Yon tè de gwoup kenbe konte pou chak.',
+  roads: 'Wout nasyonal', facilities: 'Enstalasyon', blind: 'Komin kote nou pa wè', trend: 'Jan sa mache sou 90 jou', why: 'Poukisa sa chanje',
+  objectives: 'Objektif ak referans', compare: 'Konpare zòn yo', all: 'Tout endikatè yo', csv: 'Telechaje chif yo (CSV)', csvNote: 'Menm chif, menm dat, menm revizyon, ak idantifyan yo.',
+  police: 'Lapolis', health: 'Sante', exposed: 'Sa ki sou tè gwoup kenbe, ak sa ki koupe',
+
+  range: '{low} – {high}', whole: 'sou {amount} — {name}', source: 'sous: {name}',
+  confidence: 'konfyans {label}', noConfidence: 'konfyans pa gen nòt', n: '{n} anrejistreman', nothing: 'anyen nan rejis la',
+  withheld: 'Pa pibliye pou piblik sa a', withheldNote: 'Petèt gen yon chif; piblik sa a pa ka wè l.', not_measured: 'Pa mezire isit la',
+  'unit.people': '{n} moun', 'unit.h': '{n} è', 'unit.d': '{n} jou',
+
+  'of.affected': 'anba kontwòl, an konfli oswa anba enfliyans', 'of.unassessed': 'pa evalye', 'of.length': 'tout longè a', 'of.shared': 'plizyè gwoup kenbe l', 'of.near': 'a mwens pase {m} m yon tè ki anba kontwòl',
+  'of.blind': 'komin san obsèvasyon', 'of.all': 'tout ansanm', 'of.days': 'sou {n} jou',
+  'road.open': 'louvri', 'road.restricted': 'limite', 'road.closed': 'fèmen', 'road.unknown': 'pa konnen',
+  'works.full': 'mache', 'works.partial': 'mache an pati', 'works.none': 'pa mache', 'works.unknown': 'pa konnen',
+
+  roadsAside: '{closed} fèmen · {unknown} nou pa konnen', policeAside: 'lapolis: {none} pa mache, {unknown} nou pa konnen, sou {total}',
+  roadKm: '{open} louvri, {restricted} limite, {closed} fèmen, {unknown} nou pa konnen, sou {length}', roadTable: 'Kilomèt wout nasyonal dapre eta yo, chif mitan', road: 'Wout', total: 'antou',
+  worksSum: '{full} mache, {partial} mache an pati, {none} pa mache, {unknown} nou pa konnen, sou {total}', worksTable: 'Enstalasyon dapre jan yo mache, chif mitan',
+  type: 'Kalite', inZone: 'tè gwoup kenbe*', unknownGround: 'pa konnen', onRecord: 'nan rejis la', exposedTable: 'Enstalasyon dapre tè yo ye a, chif mitan', inZoneNote: '* anba kontwòl, an konfli oswa anba enfliyans. Pa konnen: nou pa konnen oswa pa evalye.',
+  cutOff: 'Mache men koupe', cutOffNone: 'Okenn nan {n} nou gade yo.', cutOffOf: '{n} sou {of} nou gade', 'connection.closed': 'pa gen pasaj', 'connection.unknown': 'nou pa konnen si gen pasaj',
+  blindNone: 'Chak komin gen yon obsèvasyon nan 7 jou.', blindOf: '{n} komin sou {of} san obsèvasyon depi 7 jou', blindShown: 'Montre yo tout',
+  observations: 'obsèvasyon nan 7 jou', per: 'pou {per}',
+
+  trendOf: 'Sa n ap mezire', trendSummary: '{name}: {last} nan dat {to} (ant {low} ak {high}), anvan se te {first} nan dat {from}.', trendGaps: '{n} jou san chif', trendEmpty: 'Pa gen chif nan tan sa a.',
+  trendTable: '{name} chak jou', day: 'Jou', low: 'ba', central: 'mitan', high: 'wo', values: 'Chif yo', baselineAt: 'referans {text} ({date})', reading: 'Li yon jou', goToDay: 'Gade jou sa a sou kat la', band: 'bann lan = soti ba rive wo',
+
+  days: '{n} j', period: 'Depi', 'part.situation': 'nouvo sitiyasyon', 'part.late_information': 'nouvèl ki vin an reta', 'part.expiry': 'nouvèl ki vyeyi', 'part.total': 'antou',
+  whyNote: 'Sitiyasyon: teren an chanje. Nouvèl an reta: nou aprann li apre. Nouvèl ki vyeyi: pèsonn pa konfime l atan.',
+  whySummary: '{total} nan {n} jou: {situation} nouvo sitiyasyon, {late} nouvèl ki vin an reta, {expiry} nouvèl ki vyeyi.',
+  whyPartly: 'Nan {n} jou: nouvo sitiyasyon {situation}, nouvèl ki vin an reta {late}, nouvèl ki vyeyi {expiry}.', notMeasured: 'pa mezire',
+  whyTable: 'Sa ki fè chif la chanje', part: 'Kòz', changes: 'Sa ki chanje', changesNone: 'Nou pa konnen okenn chanjman nan tan sa a.', more: 'Montre {n} lòt yo',
+  'kind.gained': 'pran', 'kind.lost': 'pèdi', 'kind.transferred': 'pase soti nan yon gwoup ale nan yon lòt', 'kind.reclassified': 'chanje kalite', 'kind.renewed': 'konfime ankò', 'kind.downgraded': 'prèv la vin pi fèb',
+  'kind.expired': 'prèv la vyeyi', 'kind.learned_late': 'nou aprann an reta', 'kind.withdrawn': 'retire nan rejis la', 'kind.corrected': 'korije',
+  'cause.situation': 'nouvo sitiyasyon', 'cause.revision': 'nouvèl ki vin an reta', 'cause.expiry': 'pèsonn pa konfime l atan',
+  lateUnknown: 'Rejis la pa rive jis nan kòmansman tan sa a: nou pa ka di sa nou te aprann an reta.', omitted: 'Gen {n} lòt ti chanjman, {area} antou, ki pa nan lis la.',
+  shown: '{text}: li parèt sou kat la.',
+
+  wanted: 'sa nou vle: {arrow}', 'arrow.up': 'pi wo pase referans lan', 'arrow.down': 'pi ba pase referans lan', 'arrow.level': 'menm nivo ak referans lan', 'arrow.unknown': 'nou pa ka konpare', 'wanted.up': 'monte', 'wanted.down': 'desann',
+  good: 'jan nou vle a', bad: 'nan sans kontrè', support: 'Lòt chif', baselines: 'Chif referans ki gen dat', then: 'Referans', now: 'Nan rejis la', restBaselines: '{n} referans rejis la pa mezire',
+
+  levels: 'Nivo', named: 'Rejyon', department: 'Depatman', commune: 'Komin', filter: 'Filtre',
+  denominator: 'sou {area} — {name}', members: '{n} komin', missing: '{n} komin manke nan denominatè a',
+  unpublished: 'Nou pa pibliye chif sa yo toutotan règ difizyon yo poko aplike.', unassessed: 'pa evalye', shared: 'plizyè gwoup kenbe l', none: 'Pa gen zòn ki evalye.',
+  generalised: 'kontou senplifye a apeprè {m} m', rangeText: '{control}: ba {low}, mitan {central}, wo {high}', choose: 'Gade zòn sa a',
+
+  releasedAt: 'Pibliye {date}', releasedFor: 'chif {date}, revizyon {n}', kRule: 'Yon komin ki gen mwens pase {k} sous pa pibliye, ni li pa antre nan okenn sòm. Pati yo awondi a {step}.',
+  'class.controlled': 'anba kontwòl', 'class.contested_or_influenced': 'an konfli oswa anba enfliyans', 'class.other': 'lòt (rekipere, otodefans, depeple, Leta)', 'class.unknown': 'nou pa konnen oswa pa evalye',
+  fewSources: 'Pa gen ase sous pou pibliye l.', releasedMissing: '{n} komin pa pibliye', signIn: 'Konekte pou w wè chif detaye yo',
+
+  'row.part.total': 'antou', 'row.part.situation': 'nouvo sitiyasyon', 'row.part.revision': 'nouvèl ki vin an reta', 'row.part.expiry': 'nouvèl ki vyeyi',
+  'row.part.renewed': 'ladan l prèv ki renouvle', 'row.part.operating': 'k ap mache', 'row.part.customs_and_police': 'ak ladwàn ak lapolis', 'row.part.ports': 'pò',
+  'row.part.airports': 'ayewopò', 'row.part.national-roads': 'wout nasyonal', 'row.level.commune': 'komin', 'row.level.section': 'seksyon kominal',
+  'row.measure.median_confirmation_age': 'laj medyàn konfimasyon yo', 'row.measure.median_age': 'laj medyàn', 'row.measure.tolls': 'peyaj',
+  'row.measure.sources': 'sous yo', 'row.measure.received': 'resevwa', 'row.measure.triaged': 'triye', 'row.measure.published': 'pibliye',
+  'row.measure.rejected': 'rejte', 'row.measure.duplicate': 'doub', 'row.measure.escalated': 'monte pi wo', 'row.measure.waiting': 'ap tann',
+  'row.measure.median_observed_to_received': 'depi obsèvasyon jiska resepsyon, medyàn',
+  'row.measure.median_observed_to_published': 'depi obsèvasyon jiska piblikasyon, medyàn', 'row.measure.contradictions': 'kontradiksyon',
+  'row.measure.releases': 'piblikasyon', 'row.standing': 'an plas', 'row.stale': 'depase', 'row.limited': 'limite', 'row.cut': 'koupe', 'row.isolated': 'izole',
+  'row.uncertain': 'pa sèten', 'row.change.new': 'nouvo', 'row.change.cleared': 'retire', 'row.change.stale': 'depase', 'row.gate.rn1-north': 'pòt RN1 nò',
+  'row.gate.rn3-northeast': 'pòt RN3 nòdès', 'row.gate.rn8-east': 'pòt RN8 lès', 'row.gate.rn2-south': 'pòt RN2 sid', 'row.gate.mountain': 'wout mòn',
+  'row.price.unknown': 'pri pa konnen', 'row.total.outside_control': 'andeyò kontwòl', 'row.total.not_outside_control': 'pa andeyò kontwòl',
+  'row.total.under_control': 'anba kontwòl', 'row.total.control_unknown': 'kontwòl pa konnen',
+  'row.total.outside_control_functioning_reachable': 'andeyò kontwòl, k ap mache, moun ka rive', 'row.asset.national_road': 'wout nasyonal',
+  'row.emergency_passable': 'sekou ka pase', 'row.functioning': 'ap mache', 'row.outside_control': 'andeyò kontwòl', 'row.reachable': 'moun ka rive',
+  'row.commercial_flights': 'vòl komèsyal', 'row.confirmed': 'konfime', 'row.suspended': 'kanpe', 'row.target.humanitarian': 'kont imanitè',
+  'row.target.medical': 'kont moun lasante', 'row.target.diplomatic': 'kont diplomat', 'row.subject.controlled_area': 'tè ki anba kontwòl',
+  'row.subject.national_roads': 'wout nasyonal', 'row.subject.facilities': 'enstalasyon', 'row.subject.zones': 'zòn', 'row.within': 'konfime nan {n} j',
+  'row.sources.at most 1': 'yon sèl sous pou pi plis', 'row.open_for.48h': 'louvri depi plis pase 48 è', 'row.sensitivity.low': 'sansiblite ba',
+  'row.sensitivity.moderate': 'sansiblite modere', 'row.sensitivity.high': 'sansiblite wo', 'row.sensitivity.severe': 'sansiblite grav',
+  'row.review.overdue': 'revizyon an reta', 'row.people': '{n} moun',
+};
