@@ -87,13 +87,23 @@ func (t *tileCache) keep(key tileKey, packed []byte) {
 	}
 }
 
-// answerCache keeps finished answers by a key that names all they depend on.
+// answerBytes bounds the memory of a cache of answers: that of every area in
+// every indicator has several megabytes.
+const answerBytes = 64 << 20
+
+// answerOverhead is what a kept answer takes beside its bytes, roughly.
+const answerOverhead = 400
+
+// answerCache keeps finished answers by a key that names all they depend on,
+// within bounds of their number and of bytes.
 type answerCache struct {
-	most    int
-	flights singleflight.Group
-	mu      sync.Mutex
-	order   *list.List // of *keptAnswer, the last used in front
-	kept    map[string]*list.Element
+	most      int
+	mostBytes int
+	flights   singleflight.Group
+	mu        sync.Mutex
+	bytes     int
+	order     *list.List // of *keptAnswer, the last used in front
+	kept      map[string]*list.Element
 }
 
 type keptAnswer struct {
@@ -101,8 +111,10 @@ type keptAnswer struct {
 	body []byte
 }
 
+func (k *keptAnswer) bytes() int { return len(k.key) + len(k.body) + answerOverhead }
+
 func newAnswerCache(most int) *answerCache {
-	return &answerCache{most: most, order: list.New(), kept: map[string]*list.Element{}}
+	return &answerCache{most: most, mostBytes: answerBytes, order: list.New(), kept: map[string]*list.Element{}}
 }
 
 // get gives the kept answer or makes it. Callers that ask for the same at a
@@ -139,11 +151,15 @@ func (a *answerCache) get(ctx context.Context, key string, make func(context.Con
 func (a *answerCache) keep(key string, body []byte) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.kept[key] != nil {
+	one := &keptAnswer{key, body}
+	if a.kept[key] != nil || one.bytes() > a.mostBytes {
 		return
 	}
-	a.kept[key] = a.order.PushFront(&keptAnswer{key, body})
-	for a.order.Len() > a.most {
-		delete(a.kept, a.order.Remove(a.order.Back()).(*keptAnswer).key)
+	a.kept[key] = a.order.PushFront(one)
+	a.bytes += one.bytes()
+	for a.order.Len() > a.most || a.bytes > a.mostBytes {
+		old := a.order.Remove(a.order.Back()).(*keptAnswer)
+		delete(a.kept, old.key)
+		a.bytes -= old.bytes()
 	}
 }

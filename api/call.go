@@ -279,7 +279,7 @@ func (c *call) sameOrigin(r *http.Request) error {
 }
 
 // mediaOfFormat are the media types of the parameter f beside json and html.
-var mediaOfFormat = map[string]string{"geojson": mediaGeoJSON, "gpx": mediaGPX, "text": mediaText}
+var mediaOfFormat = map[string]string{"geojson": mediaGeoJSON, "gpx": mediaGPX, "text": mediaText, "csv": mediaCSV}
 
 func (c *call) negotiate(r *http.Request) error {
 	media := c.operation.media

@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/google/uuid"
 	"github.com/paulmach/orb"
 
 	"pasaj/geo"
@@ -159,14 +161,14 @@ func parseStep(s string) (time.Duration, error) {
 	return time.Duration(n) * unit, nil
 }
 
-// layersOf are the layers that some indicators are made from.
+// layersOf are all the layers that some indicators can be made from.
 func layersOf(codes []string) []string {
 	var out []string
 	for _, i := range coverage.Indicators() {
 		if len(codes) > 0 && !slices.Contains(codes, i.Code) {
 			continue
 		}
-		for _, name := range i.Layers {
+		for _, name := range i.Reads() {
 			if !slices.Contains(out, name) {
 				out = append(out, name)
 			}
@@ -249,14 +251,22 @@ func (s *Server) figuresFor(c *call, key string, compute func(context.Context) (
 	return body, err
 }
 
+// varyByLanguage is what the answer depends on where names and notes are in one
+// language.
+var varyByLanguage = []string{vary[0] + ", Accept-Language"}
+
 // sendFigures answers with figures, in the media type that was asked for.
 func (c *call) sendFigures(body []byte, fixed bool) error {
 	media := c.media
 	if media == mediaCSV {
 		media += "; charset=utf-8"
+		c.header()["Content-Language"] = []string{c.language()}
 	}
 	if c.unchanged(hashTag(body), fixed) {
 		return nil
+	}
+	if c.media == mediaCSV {
+		c.header()["Vary"] = varyByLanguage
 	}
 	return c.reply(http.StatusOK, media, body)
 }
@@ -286,34 +296,6 @@ func (s *Server) coverage(c *call) error {
 		return err
 	}
 	return c.documentBytes(mediaJSON, body, m.fixed)
-}
-
-// released answers with what the public was told last; done is false when
-// nothing was told yet.
-func (c *call) released(m measuring) (done bool, err error) {
-	releases := c.server.options.Releases
-	if releases == nil {
-		return false, nil
-	}
-	release, err := releases.Release(c.context(), geo.Public, m.at)
-	if geo.CodeOf(err) == geo.CodeNotFound {
-		return false, nil
-	}
-	if err != nil {
-		return false, unavailable(err)
-	}
-	var told coverage.Released
-	if err := json.Unmarshal(release.Body, &told); err != nil {
-		return false, fmt.Errorf("read the release of %s: %w", geo.FormatInstant(release.At), err)
-	}
-	if told.Areas, err = told.Select(c.args.areas, c.args.level); err != nil {
-		return false, badParameter("area", err)
-	}
-	body, err := marshal(told)
-	if err != nil {
-		return false, err
-	}
-	return true, c.documentBytes(mediaJSON, body, false)
 }
 
 func (s *Server) indicators(c *call) error {
@@ -400,14 +382,14 @@ func (s *Server) drawnValues(c *call) error {
 	}
 	geometry, fault := geo.DecodeGeometry(geo.MultiPolygon, r.Geometry)
 	if fault != nil {
-		return pointed(fault, "/geometry")
+		return fault
 	}
 	area, _ := geometry.(orb.MultiPolygon)
 	if n := vertices(area); n == 0 || n > maxDrawnPoints {
 		return geo.Errorf(geo.CodeTooLarge, "/geometry", "%d positions: at most %d", n, maxDrawnPoints)
 	}
 	if fault := overlay.Validate(area); fault != nil {
-		return pointed(fault, "/geometry")
+		return fault
 	}
 	c.args.indicators = r.Indicators
 	if r.Datetime != "" {
@@ -441,13 +423,6 @@ func (s *Server) drawnValues(c *call) error {
 		return late(ctx, err)
 	}
 	return c.private(http.StatusOK, answer)
-}
-
-// pointed puts an error's pointer below a member of the body.
-func pointed(fault *geo.Error, pointer string) error {
-	moved := *fault
-	moved.Pointer = pointer + fault.Pointer
-	return &moved
 }
 
 func vertices(area orb.MultiPolygon) int {
@@ -547,7 +522,7 @@ func (s *Server) objectives(c *call) error {
 }
 
 func (s *Server) exposure(c *call) error {
-	return c.figures([]string{"controlled-zones", "admin-areas", "facilities", "ports", "airports", "police-facilities"}, func(ctx context.Context, q coverage.Question) (any, error) {
+	return c.figures([]string{"controlled-zones", "admin-areas", "facilities", "ports", "airports", "police-facilities", "roadblocks", "national-roads", "places"}, func(ctx context.Context, q coverage.Question) (any, error) {
 		return s.options.Coverage.Exposure(ctx, q)
 	})
 }
@@ -581,14 +556,22 @@ func (c *call) figures(layers []string, ask func(context.Context, coverage.Quest
 // describeCoverage adds the schemas of questions about coverage and their
 // answers.
 func describeCoverage(into openapi3.Schemas, d *describer) {
-	d.add("coverage", coverage.Report{})
+	d.add("coverage-assessed", coverage.Report{})
 	d.add("coverage-released", coverage.Released{})
 	d.add("coverage-value", coverage.Value{})
 	d.add("coverage-values", coverage.Measurement{})
 	d.add("coverage-series", coverage.Series{})
-	d.add("coverage-changes", coverage.Changes{})
 	d.add("coverage-objectives", coverage.Objectives{})
 	d.add("exposure", coverage.Exposure{})
+	// Lists that are null where they are withheld.
+	allowNull(into["coverage-assessed"], "control", "groups", "zones")
+	allowNull(into["coverage-released"], "classes")
+	allowNull(into["exposure"], "types", "functional", "facilities")
+	into["coverage"] = openapi3.NewSchemaRef("", &openapi3.Schema{
+		AnyOf:       openapi3.SchemaRefs{reference("coverage-assessed"), reference("coverage-released")},
+		Description: "For the public, once something was released: what was released.",
+	})
+	into["coverage-changes"] = changesSchema(d)
 	into["coverage-indicators"] = anyObject()
 	none := false
 	request := openapi3.NewObjectSchema().WithPropertyRef("geometry", reference("geometry")).
@@ -598,4 +581,41 @@ func describeCoverage(into openapi3.Schemas, d *describer) {
 		WithRequired([]string{"geometry"})
 	request.AdditionalProperties = openapi3.AdditionalProperties{Has: &none}
 	into["coverage-request"] = openapi3.NewSchemaRef("", request)
+}
+
+// allowNull lets members of some names be null, however deep they lie.
+func allowNull(s *openapi3.SchemaRef, names ...string) {
+	if s == nil || s.Ref != "" || s.Value == nil {
+		return
+	}
+	for name, member := range s.Value.Properties {
+		allowNull(member, names...)
+		if slices.Contains(names, name) {
+			s.Value.Properties[name] = nullable(member)
+		}
+	}
+	allowNull(s.Value.Items, names...)
+}
+
+// changesSchema describes what coverage.Changes marshals to.
+func changesSchema(d *describer) *openapi3.SchemaRef {
+	type label = coverage.Label
+	type properties struct {
+		Kind            string      `json:"kind"`
+		Cause           string      `json:"cause"`
+		Areas           []string    `json:"areas"`
+		Km2             float64     `json:"km2"`
+		From            *label      `json:"from"`
+		To              *label      `json:"to"`
+		IDs             []uuid.UUID `json:"ids"`
+		Confidence      *float64    `json:"confidence"`
+		ConfidenceLabel string      `json:"confidence_label,omitempty"`
+	}
+	feature := openapi3.NewObjectSchema().WithProperty("type", oneOf(nil, "Feature")).WithRequired([]string{"type", "geometry", "properties"})
+	feature.WithPropertyRef("geometry", nullable(reference("geometry"))).WithPropertyRef("properties", d.of(reflect.TypeFor[properties]()))
+	collection := openapi3.NewObjectSchema().WithProperty("type", oneOf(nil, "FeatureCollection")).
+		WithProperty("revision", openapi3.NewInt64Schema()).WithProperty("audience", text()).WithProperty("from", text()).WithProperty("to", text()).WithProperty("status", text()).
+		WithProperty("features", openapi3.NewArraySchema().WithItems(feature)).
+		WithRequired([]string{"type", "revision", "audience", "from", "to", "status", "features"})
+	return openapi3.NewSchemaRef("", collection)
 }

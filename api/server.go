@@ -44,6 +44,7 @@ type Server struct {
 	isolations *answerCache
 	reaches    *answerCache
 	exclusions *answerCache
+	told       lastRelease
 	heavy      chan struct{} // a place for each large question being answered
 	watcher    *watcher      // nil: no watches
 	closing    chan struct{} // closed when streams must end

@@ -3,8 +3,11 @@ package api
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -84,7 +87,16 @@ func strict(raw []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.DisallowUnknownFields()
 	if err := d.Decode(into); err != nil {
-		return geo.Errorf(geo.CodeInvalid, "", "the body is not of the form asked for")
+		pointer := ""
+		var typed *json.UnmarshalTypeError
+		if errors.As(err, &typed) && typed.Field != "" {
+			pointer = "/" + strings.ReplaceAll(typed.Field, ".", "/")
+		} else if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+			if name, err = strconv.Unquote(name); err == nil && len(name) <= 40 {
+				pointer = "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
+			}
+		}
+		return geo.Errorf(geo.CodeInvalid, pointer, "the body is not of the form asked for")
 	}
 	if d.More() {
 		return geo.Errorf(geo.CodeInvalid, "", "there is something after the object")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -91,6 +92,15 @@ func asofRequests(t *testing.T, s *stack, then geo.Revision, at time.Time) []aso
 		for _, question := range []string{"level=named", "area=HT0111,HT0542&datetime=2024-09-01T12:00:00Z", "area=ZMPP&datetime=2025-11-01T00:00:00Z"} {
 			get("/v1/coverage?" + question + "&asof=" + asofs[0])
 		}
+		for _, question := range []string{
+			"/v1/coverage/values?area=ZMPP-admin,HT0542", "/v1/coverage/values?level=commune&indicator=T1,G1&f=csv", "/v1/exposure?area=HT01", "/v1/coverage/objectives",
+			"/v1/coverage/series?indicator=T1&area=ZMPP-admin&from=2024-06-01T00:00:00Z&to=2024-09-01T00:00:00Z&step=7d",
+			"/v1/coverage/changes?area=ZMPP-admin&from=2024-06-01T00:00:00Z&to=2024-09-01T00:00:00Z",
+		} {
+			get(question + separator(question) + "asof=" + asofs[0])
+		}
+		out = append(out, asofRequest{a, request{method: http.MethodPost, path: "/v1/coverage/values", header: map[string]string{"Content-Type": "application/json"},
+			body: fmt.Sprintf(`{"asof":%d,"geometry":{"type":"Polygon","coordinates":[[[-72.4,18.5],[-72.3,18.5],[-72.3,18.6],[-72.4,18.5]]]}}`, then)}})
 		for _, when := range []string{"", `"datetime":"2024-04-12T12:00:00Z",`, `"depart_at":"2025-02-01T09:00:00Z","vehicle":"truck_20t","profile":"humanitarian_cargo",`} {
 			out = append(out, asofRequest{a, request{method: http.MethodPost, path: "/v1/passage", header: map[string]string{"Content-Type": "application/json"},
 				body: fmt.Sprintf(`{%s"asof":%d,"points":[[-72.338,18.544],[-72.634,18.511]]}`, when, then)}})
@@ -109,6 +119,14 @@ func asofRequests(t *testing.T, s *stack, then geo.Revision, at time.Time) []aso
 		}
 	}
 	return out
+}
+
+// separator begins a query, or goes on with it.
+func separator(path string) string {
+	if strings.Contains(path, "?") {
+		return "&"
+	}
+	return "?"
 }
 
 func answers(t *testing.T, s *stack, asked []asofRequest) [][]byte {

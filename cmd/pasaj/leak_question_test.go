@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/google/uuid"
+	"github.com/paulmach/orb"
 
 	"pasaj/geo"
 )
@@ -29,6 +30,30 @@ func passageBodies(p *probe) [][]string {
 	add(`{"points":[]}`)
 	add(`{"line":"x"}`)
 	return out
+}
+
+// coverageBodies draw polygons around what is hidden, as it was at several times
+// and revisions.
+func coverageBodies(p *probe) [][]string {
+	var out [][]string
+	add := func(format string, args ...any) { out = append(out, []string{fmt.Sprintf(format, args...), ""}) }
+	box := func(at orb.Point, margin float64) string {
+		return fmt.Sprintf(`{"type":"Polygon","coordinates":[[[%[1]f,%[2]f],[%[3]f,%[2]f],[%[3]f,%[4]f],[%[1]f,%[4]f],[%[1]f,%[2]f]]]}`,
+			at[0]-margin, at[1]-margin, at[0]+margin, at[1]+margin)
+	}
+	for _, name := range []string{"controlled-zones", "police-facilities", "incidents", "facilities", "roadblocks", "observations"} {
+		l, _ := geo.LayerByName(name)
+		for i, at := range first(p.places[l], max(1, p.breadth()/2)) {
+			add(`{"geometry":%s}`, box(at, 0.003))
+			add(`{"geometry":%s,"datetime":"2024-06-01T12:00:00Z","asof":%d}`, box(at, 0.0001), max(1, int(p.newest)-i))
+		}
+	}
+	add(`{"geometry":%s,"indicators":["T1","G1","P1","I1","Q1"],"asof":%d}`, box(orb.Point{-72.3, 18.55}, 0.1), p.newest)
+	word := first(p.words, 1)[0]
+	ask := func(code string) string {
+		return fmt.Sprintf(`{"geometry":%s,"indicators":["%s"]}`, box(orb.Point{-72.3, 18.55}, 0.01), code)
+	}
+	return append(out, []string{ask(word), ask("zy" + word[2:])}, []string{`{}`, ""}, []string{`x`, ""})
 }
 
 // questionBodies ask by forms with a place for points, which lie on both sides

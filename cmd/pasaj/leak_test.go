@@ -51,6 +51,7 @@ func TestPublicLearnsNothing(t *testing.T) {
 	hostile := &adversary{t: t, record: r}
 	hostile.fill()
 	awaitNewest(t, s)
+	releaseNow(t, s, hostile.groups[[2]string{"hum", "high"}])
 
 	document := fetch(t, s, geo.Public, "/openapi.json").body
 	operations := readDocument(t, document)
@@ -204,8 +205,9 @@ func makeProbe(t *testing.T, s *stack, hostile *adversary, all, view *seen, hidd
 		"reach-request": func() [][]string {
 			return questionBodies(p, `"points":[%s],"minutes":[5,60]`, `"points":[%s],"minutes":[30],"max_risk":1`)
 		},
-		"table-request":  func() [][]string { return questionBodies(p, `"sources":[%[1]s],"targets":[%[1]s]`) },
-		"reopen-request": func() [][]string { return questionBodies(p, `"points":[%s]`) },
+		"coverage-request": func() [][]string { return coverageBodies(p) },
+		"table-request":    func() [][]string { return questionBodies(p, `"sources":[%[1]s],"targets":[%[1]s]`) },
+		"reopen-request":   func() [][]string { return questionBodies(p, `"points":[%s]`) },
 		"watch-request": func() [][]string {
 			return [][]string{{`{"name":"x","passage":{"points":[[-72.337,18.543],[-72.29,18.63]]}}`, ""}, {`{}`, ""}}
 		},

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -149,6 +150,26 @@ func (p *probe) breadth() int {
 // taught what the parameter is.
 func (p *probe) samples(d described, name, in string) []sample {
 	switch in + " " + name {
+	case "query indicator":
+		if strings.HasSuffix(d.path, "/series") {
+			return plainSamples("T1", "G1", "P1", "I1", "Q1", "T2", "nonsense", "")
+		}
+		return plainSamples("", "T1,T1p,T6,G1,G2", "P1,P2", "I1,I2", "Q1,Q2,Q3", "R1,R2,R3,R4", "F1,F2,F3,L1", "T2", "nonsense", "T1,"+first(p.words, 1)[0])
+	case "query from":
+		if d.path == "/v1/reach" {
+			return plainSamples("facilities:police", "police", "facilities:hospital", "ports", "airports", "facilities:fob,facilities:helipad", "facilities:school", "facilities:"+first(p.words, 1)[0], "nonsense")
+		}
+		return plainSamples("2025-11-20T00:00:00Z", "2024-11-01T00:00:00Z", "2090-01-01T00:00:00Z", "x")
+	case "query to":
+		return plainSamples("2025-12-01T00:00:00Z", "2023-04-06T00:00:00Z", "2090-01-01T00:00:00Z", "x")
+	case "query step":
+		return plainSamples("1d", "12h", "PT48H", "0d", "x")
+	case "query minutes":
+		return plainSamples("15", "5,60", "x")
+	case "query mode":
+		return plainSamples("network", "ring")
+	case "query radius_m":
+		return plainSamples("2000", "x")
 	case "query limit":
 		return plainSamples("1", "7", "10000", "0", "10001", "x")
 	case "query offset":
@@ -328,6 +349,9 @@ func (p *probe) requests(t *testing.T, d described) []asked {
 			if a.swap.value != "" {
 				r.path = strings.ReplaceAll(d.path, "{id}", id)
 			}
+			if rest := needed(d, query); rest != "" {
+				query = strings.TrimPrefix(query+"&"+rest, "&")
+			}
 			if query != "" {
 				r.path += "?" + query
 			}
@@ -407,6 +431,37 @@ func (p *probe) requests(t *testing.T, d described) []asked {
 		add(a, none, sample{value: "https://elsewhere.example"}, "Origin", bodies[0])
 	}
 	return out
+}
+
+// needed are the parameters without which an operation answers nothing, but for
+// those that a query has.
+func needed(d described, query string) string {
+	var all []string
+	switch d.path {
+	case "/v1/reach":
+		if strings.Contains(query, "mode=ring") {
+			all = []string{"from=facilities:police", "radius_m=3000"}
+		} else {
+			all = []string{"from=facilities:police", "minutes=15"}
+		}
+	case "/v1/coverage/series":
+		all = []string{"indicator=T1", "area=ZMPP-admin", "from=2025-11-20T00:00:00Z", "to=2025-12-01T00:00:00Z"}
+	case "/v1/coverage/changes":
+		all = []string{"area=ZMPP-admin", "from=2025-11-01T00:00:00Z", "to=2025-12-01T00:00:00Z"}
+	case "/v1/coverage/values":
+		if d.method == http.MethodPost {
+			return ""
+		}
+		all = []string{"area=ZMPP-admin,HT0111"}
+		if !strings.Contains(query, "indicator=") {
+			all = append(all, "indicator=T1,G1,P1,I1,Q1,R1,F1")
+		}
+	}
+	given, err := url.ParseQuery(query)
+	return strings.Join(slices.DeleteFunc(all, func(one string) bool {
+		name, _, _ := strings.Cut(one, "=")
+		return err == nil && given.Has(name)
+	}), "&")
 }
 
 // depth is how many values of a parameter are tried at the i-th of so many

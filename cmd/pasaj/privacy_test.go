@@ -333,6 +333,22 @@ func (a *asker) askAll() []askedOf {
 		note(a.ask(http.MethodPost, path+"?points="+tellingFrom, bodies[0], byToken), "%s with points in the query", path)
 		note(a.ask(http.MethodGet, path+"?points="+tellingFrom+"&at="+tellingTime, "", byToken), "GET %s", path)
 	}
+	// A polygon of one's own says where one means to go, too.
+	drawn := func(points string) string {
+		return `{"geometry":{"type":"Polygon","coordinates":[[` + points + `]]}`
+	}
+	ring := drawn(tellingFrom + `,` + tellingTo + `,[-72.4,18.6],` + tellingFrom)
+	for _, body := range []string{
+		ring + `}`, ring + `,"indicators":["T1","F1"],"datetime":"` + tellingTime + `"}`, ring + `,"datetime":"` + tellingTime + `Q"}`, ring + `,"asof":"` + tellingTime + `"}`,
+		ring + `,"asof":338173}`, ring + `,"indicators":["338173"]}`, ring + `,"338173":1}`, ring, drawn(tellingFrom+`,`+tellingTo+`,[-72.4,18.6]`) + `}`,
+		drawn("[18.544137,-72.338173]") + `}`, drawn(tellingSea+`,`+tellingFrom+`,`+tellingSea) + `}`, drawn(`"`+tellingFrom+`"`) + `}`,
+		drawn(tellingFrom+`,`+tellingTo+`,[-72.338173,18.511131],[-72.634179,18.544137],`+tellingFrom) + `}`,
+		`{"geometry":{"type":"Point","coordinates":` + tellingFrom + `}}`, ring + strings.Repeat(" ", 1<<20) + `}`,
+	} {
+		for _, by := range []caller{byNobody, byToken, bySession} {
+			note(a.ask(http.MethodPost, "/v1/coverage/values", body, by), "a polygon %.300s", body)
+		}
+	}
 	for _, form := range []string{"geojson", "gpx", "text"} {
 		note(a.ask(http.MethodPost, "/v1/passage?f="+form+"&lang=en", good["/v1/passage"][1], byToken), "as %s", form)
 	}

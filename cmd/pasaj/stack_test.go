@@ -23,6 +23,8 @@ import (
 	"pasaj/data/postgis"
 	"pasaj/data/postgis/postgistest"
 	"pasaj/geo"
+	"pasaj/geo/coverage"
+	"pasaj/geo/passage"
 	"pasaj/geo/world"
 )
 
@@ -38,7 +40,7 @@ type stack struct {
 }
 
 // startStack starts the service as serve does and waits until it answers.
-func startStack(t *testing.T, databaseURL string, tokens map[geo.Audience]string) *stack {
+func startStack(t *testing.T, databaseURL string, tokens map[geo.Audience]string, change ...func(*api.Options)) *stack {
 	t.Helper()
 	quiet := slog.New(slog.DiscardHandler)
 	s := &stack{tokens: tokens, live: world.NewLive(&geo.DefaultModel)}
@@ -49,12 +51,22 @@ func startStack(t *testing.T, databaseURL string, tokens map[geo.Audience]string
 		}
 	}})
 	engine := engineOf(s.record, nil, quiet)
-	server, err := api.New(api.Options{
+	baselines, err := haiti.Baselines()
+	if err != nil {
+		t.Fatal(err)
+	}
+	options := api.Options{
 		Live: s.live, Journal: s.record, Past: s.record, Accounts: s.record, Tokens: s.record, Engine: engine, Watches: s.record,
+		Coverage: coverage.NewEngine(coverage.Options{Ways: passage.Ways{Engine: engine}, Baselines: baselines}),
+		Evidence: s.record, Releases: s.record,
 		Archive: world.NewArchive(s.record.Load, archiveWorlds, archiveTimeout),
 		Notice:  haiti.Notice, Version: "test", Log: quiet,
 		MaxStreams: 100, MaxStreamsPerIP: 100,
-	})
+	}
+	for _, c := range change {
+		c(&options)
+	}
+	server, err := api.New(options)
 	if err != nil {
 		t.Fatal(err)
 	}
