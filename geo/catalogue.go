@@ -70,7 +70,7 @@ var catalogue = []*Layer{
 		Summary: Text{"Limites administratives avec leur p-code.", "Limit administratif ak p-code yo.", "Administrative boundaries with their p-codes."},
 		Properties: []Property{
 			{Name: "pcode", Type: String, MaxLength: 10, Required: true, Title: Text{"P-code", "P-code", "P-code"}},
-			{Name: "level", Type: Integer, Min: 0, Max: 3, Required: true, Title: Text{"Niveau (1 département, 2 commune)", "Nivo", "Level (1 department, 2 commune)"}},
+			{Name: "level", Type: Integer, Min: 0, Max: 3, Required: true, Title: Text{"Niveau (1 département, 2 commune, 3 section communale)", "Nivo (1 depatman, 2 komin, 3 seksyon kominal)", "Level (1 department, 2 commune, 3 communal section)"}},
 			{Name: "parent_pcode", Type: String, MaxLength: 10, Title: Text{"P-code supérieur", "P-code ki anwo a", "Parent p-code"}},
 			{Name: "area_km2", Type: Number, Unit: "km²", Min: 0, Max: 100000, Title: Text{"Superficie publiée", "Sipèfisi", "Published area"}},
 			{Name: "population", Type: Integer, Min: 0, Max: 50000000, Title: Text{"Population", "Popilasyon", "Population"}},
