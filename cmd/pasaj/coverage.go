@@ -47,6 +47,9 @@ func (p coverageCommand) Run(ctx context.Context, cli *commandLine) error {
 		if at, err = geo.ParseInstant(p.At); err != nil {
 			return fmt.Errorf("--at: %w", err)
 		}
+		if at.Before(geo.EarliestValid) || at.After(geo.LatestValid) {
+			return fmt.Errorf("--at: the instant lies outside %d to %d", geo.EarliestValid.Year(), geo.LatestValid.Year())
+		}
 	}
 	policy, err := p.policy()
 	if err != nil {

@@ -37,7 +37,20 @@ type importPopulationCommand struct {
 }
 
 func (i importPopulationCommand) Run(ctx context.Context, cli *commandLine) error {
-	return i.run(ctx, cli, world.PopulationGrid, "people", "", geotiff.Population)
+	return i.run(ctx, cli, world.PopulationGrid, "people", "", populationGrid)
+}
+
+// mostPeople is far above what Haiti will hold: some 12 million live there.
+const mostPeople = 100e6
+
+// populationGrid makes a grid of an image unless it counts no people: where a
+// sign for "no data" is not declared as one, the sum tells.
+func populationGrid(img *geotiff.Image, id, name, licence string) (*raster.Grid, error) {
+	g, err := geotiff.Population(img, id, name, licence)
+	if err == nil && g.Total() > mostPeople {
+		err = fmt.Errorf("its values add up to %.3g in Haiti and count no people; a value that stands for no data is to be declared (gdal_edit.py -a_nodata)", g.Total())
+	}
+	return g, err
 }
 
 type importBuiltUpCommand struct {

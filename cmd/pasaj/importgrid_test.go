@@ -68,6 +68,7 @@ func TestImportGrids(t *testing.T) {
 	for _, args := range [][]string{
 		{"population"}, {"population", half}, {"population", people + ".missing"}, {"population", t.TempDir()},
 		{"population", gridFile(t, "elsewhere.tif", block(10, 50, 10, 1))}, {"population", gridFile(t, "nobody.tif", block(-72.5, 19, 10, 0))},
+		{"population", gridFile(t, "undeclared.tif", block(-72.5, 19, 10, 3.4e38))}, {"population", gridFile(t, "metres.tif", block(-72.5, 19, 10, 1.1e6))},
 		{"built-up", people, "--unit", "acres"}, {"built-up", other, "--unit", "share"}, {"built-up", gridFile(t, "much.tif", block(-72.5, 19, 10, 1e6))},
 	} {
 		_, err := imported(t, url, args...)

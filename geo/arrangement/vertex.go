@@ -15,7 +15,7 @@ import (
 const (
 	MaxVertices  = 2_000_000
 	MaxReachDeg  = 20.0 // of any vertex from the middle of the region
-	MaxCrossings = 8_000_000
+	MaxCrossings = 3_000_000
 
 	unitsPerDegree = 1e7
 	unitRadians    = math.Pi / 180 / unitsPerDegree

@@ -63,12 +63,16 @@ func csvRow(v *Value, language string) []string {
 	return row
 }
 
-// harmless keeps a spreadsheet from taking what people typed for a formula.
+// harmless keeps a spreadsheet from taking what people typed for a formula. What
+// begins with a sign and is a number stays one.
 func harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=+@\t\r", rune(cell[0])) {
-		return "'" + cell
+	if cell == "" || !strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) {
+		return cell
 	}
-	return cell
+	if _, err := strconv.ParseFloat(cell, 64); err == nil && cell[0] == '-' {
+		return cell
+	}
+	return "'" + cell
 }
 
 // Of writes down which row of an indicator a value is, such as

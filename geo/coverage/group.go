@@ -12,7 +12,13 @@ type groupBook struct {
 	names   map[string]string
 	parents map[string][]string // the coalitions that a group belongs to, directly
 	onList  map[string]bool     // with a reference of the United Nations' list
-	print   uint64              // equal books have equal prints
+	print   uint64              // equal books have equal prints; of what they say, for a version's address may be another's later
+}
+
+// saying is what one record says for tallies.
+type saying struct {
+	group, coalition string
+	listed           bool
 }
 
 // groups reads the armed groups at the scene's instant. Alliances change: those
@@ -28,13 +34,13 @@ func (s *scene) groups() *groupBook {
 		if id := v.Text("group_id"); id != "" {
 			b.names[id] = v.Name().French
 			b.onList[id] = b.onList[id] || v.Text("un_listing_ref") != ""
-			maphash.WriteComparable(&h, v)
+			maphash.WriteComparable(&h, saying{group: id, listed: b.onList[id]})
 		}
 	})
 	s.each("group-memberships", func(v *geo.Version) {
 		if group, coalition := v.Text("group_id"), v.Text("coalition_id"); group != "" && coalition != "" {
 			b.parents[group] = append(b.parents[group], coalition)
-			maphash.WriteComparable(&h, v)
+			maphash.WriteComparable(&h, saying{group: group, coalition: coalition})
 		}
 	})
 	b.print = h.Sum64()

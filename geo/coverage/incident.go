@@ -215,7 +215,7 @@ func (s *scene) rates(ctx context.Context, i *Indicator, t *target, list []*even
 		rate(whole, "100000 people", 100_000)
 		out[len(out)-1].Note = s.peopleNote(t)
 	} else {
-		out = append(out, s.notMeasured(i, t, noPeople, "window", w.name, "per", "100000 people"))
+		out = append(out, s.notMeasured(i, t, s.noPeopleNote(t), "window", w.name, "per", "100000 people"))
 	}
 	for k := range out {
 		if out[k].Status == NotMeasured {

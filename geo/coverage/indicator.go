@@ -22,6 +22,38 @@ type Indicator struct {
 // Formula names the formula and its version.
 func (i *Indicator) Formula() string { return fmt.Sprintf("%s/%d", i.Code, i.Version) }
 
+// waysLayers are what a way is judged by, and where ways lead to.
+var waysLayers = []string{"controlled-zones", "roadblocks", "national-roads", "places"}
+
+// Reads are all the layers that the figure can be made from: those without which
+// it is withheld, and those that it takes in where the world holds them. Whoever
+// may read only some layers is answered only where these are among them.
+func (i *Indicator) Reads() []string {
+	more := []string{}
+	switch i.Code[0] {
+	case 'T', 'X', 'V':
+	case 'G':
+		more = []string{"group-memberships"}
+	case 'R':
+		more = waysLayers
+	case 'Q': // the record as a whole
+		for _, l := range geo.Layers() {
+			if l.Kind != geo.RecordOnly {
+				more = append(more, l.Name)
+			}
+		}
+	default: // facilities of every layer, and the ways to them
+		more = append([]string{"facilities", "ports", "airports", policeLayer, "incidents"}, waysLayers...)
+	}
+	out := slices.Clone(i.Layers)
+	for _, name := range more {
+		if !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
 // indicators are all of them, in the order in which they are listed.
 var indicators []*Indicator
 

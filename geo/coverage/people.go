@@ -1,6 +1,7 @@
 package coverage
 
 import (
+	"slices"
 	"strings"
 
 	"pasaj/geo"
@@ -26,13 +27,61 @@ var byShareOfArea = geo.Text{
 	English: " No grid is loaded: the people of a commune are spread evenly over its area.",
 }
 
+var beyondTheGrid = geo.Text{
+	French:  " La grille de population s’arrête avant cette zone ou en son milieu : qui habite au-delà n’est pas compté.",
+	Haitian: " Kat popilasyon an rete anvan zòn sa a oswa nan mitan l : moun ki abite pi lwen pa konte.",
+	English: " The population grid ends before this area or within it: who lives beyond is not counted.",
+}
+
+var noPeopleInGrid = geo.Text{
+	French:  "La grille de population chargée ne compte personne ici.",
+	Haitian: "Kat popilasyon ki chaje a pa konte pèsonn isit la.",
+	English: "The population grid that is loaded counts nobody here.",
+}
+
+// gridMarginDeg is how far outlines may reach beyond a grid that covers them:
+// grids end at the last land of their own coast, some cells from that of the
+// outlines.
+const gridMarginDeg = 0.02
+
+// beyondGrid reports whether a grid of people leaves out ground of an area.
+func (s *scene) beyondGrid(t *target) bool {
+	g := s.world.Grid(gridPopulation)
+	if g == nil {
+		return false
+	}
+	covered := g.Bound().Pad(gridMarginDeg)
+	return slices.ContainsFunc(t.regions, func(r *region) bool {
+		box := r.area.Bound()
+		return !covered.Contains(box.Min) || !covered.Contains(box.Max)
+	})
+}
+
 // peopleNote says how far figures of people can be trusted.
 func (s *scene) peopleNote(t *target) *geo.Text {
 	note := residential
-	if s.world.Grid(gridPopulation) == nil {
-		note = geo.Text{French: note.French + byShareOfArea.French, Haitian: note.Haitian + byShareOfArea.Haitian, English: note.English + byShareOfArea.English}
+	switch {
+	case s.world.Grid(gridPopulation) == nil:
+		note = inSequence(note, byShareOfArea)
+	case s.beyondGrid(t):
+		note = inSequence(note, beyondTheGrid)
 	}
 	return &note
+}
+
+// noPeopleNote says why there are no people to count in an area.
+func (s *scene) noPeopleNote(t *target) geo.Text {
+	switch {
+	case s.world.Grid(gridPopulation) == nil:
+		return noPeople
+	case s.beyondGrid(t):
+		return inSequence(noPeopleInGrid, beyondTheGrid)
+	}
+	return noPeopleInGrid
+}
+
+func inSequence(a, b geo.Text) geo.Text {
+	return geo.Text{French: a.French + b.French, Haitian: a.Haitian + b.Haitian, English: a.English + b.English}
 }
 
 // peopleSource names where the figures of people come from.

@@ -204,7 +204,7 @@ func measureBuiltUp(ctx context.Context, s *scene, i *Indicator) ([]Value, error
 func measurePeople(ctx context.Context, s *scene, i *Indicator) ([]Value, error) {
 	return s.forEach(ctx, func(t *target, sum *tally) ([]Value, error) {
 		if sum.people <= 0 {
-			return []Value{s.notMeasured(i, t, noPeople)}, nil
+			return []Value{s.notMeasured(i, t, s.noPeopleNote(t))}, nil
 		}
 		out := s.byControl(i, t, sum, byPeople)
 		for k := range out {
@@ -217,7 +217,7 @@ func measurePeople(ctx context.Context, s *scene, i *Indicator) ([]Value, error)
 func measureExposed(ctx context.Context, s *scene, i *Indicator) ([]Value, error) {
 	return s.forEach(ctx, func(t *target, sum *tally) ([]Value, error) {
 		if sum.people <= 0 {
-			return []Value{s.notMeasured(i, t, noPeople)}, nil
+			return []Value{s.notMeasured(i, t, s.noPeopleNote(t))}, nil
 		}
 		var out []Value
 		for x, control := range geo.ControlPrecedence[:3] {

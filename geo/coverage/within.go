@@ -298,7 +298,7 @@ func (s *scene) measureWithin(ctx context.Context, i *Indicator, one *service) (
 			out = append(out, s.notMeasured(i, t, noneOnRecord(one.what)))
 			continue
 		case total <= 0:
-			out = append(out, s.notMeasured(i, t, noPeople))
+			out = append(out, s.notMeasured(i, t, s.noPeopleNote(t)))
 			continue
 		}
 		for d := range within {
