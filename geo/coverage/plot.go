@@ -141,9 +141,15 @@ func (p *plot) read(areas []orb.MultiPolygon) {
 // between geodesics, where outlines touch along long edges.
 const lenses = 1e-4
 
-// overlaps reports whether two areas share ground as planes in lon/lat.
+// overlaps reports whether two areas share ground as planes in lon/lat. What lies
+// beyond the other's box is left out first: a zone may be as large as the country,
+// and an overlay takes minutes for one of a hundred thousand vertices. Rings may
+// then cross themselves; where the overlay minds, the whole is taken.
 func overlaps(a, b orb.MultiPolygon) bool {
-	common, err := overlay.Intersection(a, b)
+	common, err := overlay.Intersection(newExpanse(a).around(b.Bound()), newExpanse(b).around(a.Bound()))
+	if err != nil {
+		common, err = overlay.Intersection(a, b)
+	}
 	return err != nil || planar.Area(common) > 1e-9*planar.Area(a)
 }
 
