@@ -94,7 +94,28 @@ type region struct {
 
 	once   sync.Once
 	areaM2 float64
+
+	outlined sync.Once
+	bound    orb.Bound
+	print    uint64
 }
+
+// box is the box around the outline, and fingerprint that of the outline, each
+// computed once.
+func (r *region) box() orb.Bound {
+	if r.version != nil {
+		return r.version.Bound
+	}
+	r.outlined.Do(r.look)
+	return r.bound
+}
+
+func (r *region) fingerprint() uint64 {
+	r.outlined.Do(r.look)
+	return r.print
+}
+
+func (r *region) look() { r.bound, r.print = r.area.Bound(), fingerprint(r.area) }
 
 // measured is the geodesic area of the outline, computed once.
 func (r *region) measured() float64 {
@@ -133,6 +154,10 @@ type territory struct {
 	estimated   map[string]bool      // communes whose people are an estimate by area
 	tree        *index.Tree[*region] // communes
 	chosen      []*geo.Version
+	serial      uint64 // no other territory of the engine ever has it
+
+	surveyed sync.Once
+	shores   coastline
 }
 
 // choose picks the outlines that hold at the scene's instant. Where two features

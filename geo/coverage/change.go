@@ -7,9 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
-
-	"github.com/google/uuid"
 
 	"pasaj/geo"
 	"pasaj/geo/world"
@@ -164,35 +163,35 @@ func (c change) traced() *counted {
 		v             *geo.Version
 		s             *scene
 	}
-	ground := map[uuid.UUID]*share{}
-	read := func(r *row, s *scene, put func(*share, float64)) {
-		for v, m2 := range r.zones {
-			one := ground[v.ID]
-			if one == nil {
-				one = &share{}
-				ground[v.ID] = one
-			}
-			put(one, m2)
-			one.v, one.s = v, s
+	ground := make([]share, 0, len(c.from.zones)+len(c.to.zones))
+	for v, m2 := range c.from.zones {
+		ground = append(ground, share{m2, 0, v, c.fromScene})
+	}
+	for v, m2 := range c.to.zones {
+		ground = append(ground, share{0, m2, v, c.toScene})
+	}
+	// By zone, and of one zone what it was first.
+	slices.SortFunc(ground, func(a, b share) int {
+		return cmp.Or(slices.Compare(a.v.ID[:], b.v.ID[:]), cmp.Compare(a.after, b.after), a.v.Valid.From.Compare(b.v.Valid.From))
+	})
+	zones := ground[:0]
+	for _, one := range ground {
+		if n := len(zones); n > 0 && zones[n-1].v.ID == one.v.ID {
+			before, after := zones[n-1].before, zones[n-1].after
+			zones[n-1] = share{before + one.before, after + one.after, one.v, one.s}
+			continue
 		}
+		zones = append(zones, one)
 	}
-	read(c.from, c.fromScene, func(h *share, m2 float64) { h.before += m2 })
-	read(c.to, c.toScene, func(h *share, m2 float64) { h.after += m2 })
-	ids := make([]uuid.UUID, 0, len(ground))
-	for id := range ground {
-		ids = append(ids, id)
-	}
-	slices.SortFunc(ids, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
 	out := &counted{}
 	for _, all := range []bool{false, true} {
-		for _, id := range ids {
-			one := ground[id]
+		for _, one := range zones {
 			moved := math.Abs(math.Round(one.after) - math.Round(one.before))
 			if all {
 				moved = max(one.after, one.before)
 			}
 			if moved > 0 {
-				out.add(id, one.s.assess(one.v).Confidence, moved)
+				out.add(one.v.ID, one.s.assess(one.v).Confidence, moved)
 			}
 		}
 		if len(out.ids) > 0 {
@@ -227,6 +226,8 @@ func measureChange(ctx context.Context, s *scene, i *Indicator) ([]Value, error)
 		}
 		return out, nil
 	}
+	s = s.apart() // its territory is cut together with that of the past
+	s.only = wantControl
 	spans, err := s.earlier(ctx, changeDays...)
 	if err != nil {
 		return nil, err
@@ -435,22 +436,23 @@ func (s *scene) newlyAffected(ctx context.Context, regions []*region) (map[*regi
 	for n := affectedDays; n > 0; n-- {
 		days = append(days, s.at.AddDate(0, 0, -n))
 	}
-	c := all.chronicle(days)
-	whole := grounded{0, len(days), all} // today's outlines: a unit is compared with itself
-	fresh := make([]bool, len(affected))
-	err = inParallel(ctx, affected, func(ctx context.Context, n int, r *region) error {
-		tallies, err := c.follow(ctx, &whole, r, wantControl)
-		fresh[n] = !slices.ContainsFunc(tallies, func(t *tally) bool {
+	story := sync.OnceValue(func() *chronicle { return all.chronicle(days) }) // not where everything is known
+	whole := grounded{0, len(days), all}                                      // today's outlines: a unit is compared with itself
+	fresh, err := byRegions(ctx, all, "newly affected", affected, func(ctx context.Context, r *region) (bool, error) {
+		tallies, err := story().follow(ctx, &whole, r, wantControl)
+		return !slices.ContainsFunc(tallies, func(t *tally) bool {
 			return t.others[rowAffected].areaM2[central] >= affectedShare*t.areaM2
-		})
-		return err
+		}), err
 	})
+	if err != nil {
+		return nil, err
+	}
 	for n, r := range affected {
 		if fresh[n] {
 			out[r] = now[r]
 		}
 	}
-	return out, err
+	return out, nil
 }
 
 // byID orders versions.

@@ -2,8 +2,9 @@ package coverage
 
 import (
 	"context"
+	"fmt"
 	"slices"
-	"sync"
+	"strings"
 	"time"
 
 	"github.com/paulmach/orb"
@@ -174,7 +175,7 @@ const (
 // follow measures a region at the instants of a run. Instants that differ in
 // nothing share their tally.
 func (c *chronicle) follow(ctx context.Context, run *grounded, r *region, want wanted) ([]*tally, error) {
-	s, box := run.scene, r.area.Bound()
+	s, box := run.scene, r.box()
 	var near []int32
 	changed := make([]bool, run.end-run.first+1)
 	mark := func(i int) {
@@ -287,7 +288,6 @@ func together(ctx context.Context, views ...view) error {
 	}
 	var keys []key
 	entries := map[key][]entry{}
-	prints := map[*region]uint64{}
 	for _, v := range views {
 		v.groups() // before the scene is shared
 		out := map[*region]*tally{}
@@ -298,10 +298,7 @@ func together(ctx context.Context, views ...view) error {
 					continue
 				}
 				seen[r] = true
-				if _, ok := prints[r]; !ok {
-					prints[r] = fingerprint(r.area)
-				}
-				k := key{r.id, prints[r]}
+				k := key{r.id, r.fingerprint()}
 				if entries[k] == nil {
 					keys = append(keys, k)
 				}
@@ -310,9 +307,14 @@ func together(ctx context.Context, views ...view) error {
 		}
 		v.kept["tallies"] = out
 	}
-	var mu sync.Mutex
-	return inParallel(ctx, keys, func(ctx context.Context, _ int, k key) error {
-		group := entries[k]
+	// What is near a region decides, and the worlds of the past.
+	list := make([]*region, len(keys))
+	for n, k := range keys {
+		list[n] = entries[k][0].region
+	}
+	first := views[0].scene
+	all, err := byRegions(ctx, first, first.pastOf(views), list, func(ctx context.Context, r *region) ([]*tally, error) {
+		group := entries[key{r.id, r.fingerprint()}]
 		zones := make([][]standing, len(group))
 		var outlines []outline
 		for n, e := range group {
@@ -324,16 +326,42 @@ func together(ctx context.Context, views ...view) error {
 			}
 			outlines = outlinesOf(outlines, zones[n])
 		}
-		p, err := group[0].view.engine.plot(ctx, group[0].region, outlines)
+		p, err := first.engine.plot(ctx, r, outlines)
 		if err != nil {
-			return err
+			return nil, err
 		}
+		out := make([]*tally, len(group))
 		for n, e := range group {
-			t := e.view.tallyOn(p, e.region, zones[n])
-			mu.Lock()
-			e.out[e.region] = t
-			mu.Unlock()
+			out[n] = e.view.tallyOn(p, e.region, zones[n])
 		}
-		return nil
+		return out, nil
 	})
+	if err != nil {
+		return err
+	}
+	for n, k := range keys {
+		for m, e := range entries[k] {
+			e.out[e.region] = all[n][m]
+		}
+	}
+	return nil
+}
+
+// pastOf names what views look at beside a scene's world.
+func (s *scene) pastOf(views []view) string {
+	var name strings.Builder
+	name.WriteString("together")
+	for _, v := range views {
+		fmt.Fprintf(&name, " %d %d", v.at.UnixNano(), v.aged.UnixNano())
+		if v.ground != s.ground {
+			fmt.Fprintf(&name, " ground %d", v.ground.serial)
+		}
+		if v.world != s.world {
+			fmt.Fprintf(&name, " world %d", s.engine.worlds.serial(v.world))
+		}
+		if v.degree != nil {
+			name.WriteString(" unrenewed")
+		}
+	}
+	return name.String()
 }

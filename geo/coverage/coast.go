@@ -250,14 +250,10 @@ func measureCoast(_ context.Context, s *scene, i *Indicator) ([]Value, error) {
 	return out, nil
 }
 
-// coast is the scene's coastline, found once.
+// coast is the scene's coastline, found once for its ground.
 func (s *scene) coast() coastline {
-	if have, ok := s.kept["coast"]; ok {
-		return have.(coastline)
-	}
-	c := s.ground.coastline()
-	s.kept["coast"] = c
-	return c
+	s.ground.surveyed.Do(func() { s.ground.shores = s.ground.coastline() })
+	return s.ground.shores
 }
 
 // note says how coarse the coast is.

@@ -81,7 +81,14 @@
 // (Options.KeepBytes, 256 MB; each with at most 16 tallies), the territories of
 // 12 worlds or instants, 24 straight-line rings, where 100,000 facilities stand
 // and which of 20,000 zones cover them, and 200,000 cuts of 10,000 road lines by
-// outlines. Answers are not kept here: callers cache them by revision and time.
-// Equal questions to equal worlds have equal answers, byte for byte, whatever is
-// kept.
+// outlines; 300,000 values by indicator, area and instant, 64 answers, and what
+// was found of 4,000 regions and read of 128 layers. Equal questions to equal
+// worlds have equal answers, byte for byte, whatever is kept.
+//
+// After news an indicator is measured for those areas only whose figures may have
+// changed, at the instant asked about before: dependencies (renewal.go) says of
+// each what it is made of, zones by the boxes of all states of those that changed.
+// What is not listed there depends on everything. Kept values name the revision
+// of the answer that they are in. Only the newest world of each audience is held;
+// what was kept of others goes with them.
 package coverage

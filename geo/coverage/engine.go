@@ -21,12 +21,22 @@ import (
 type Engine struct {
 	options Options
 	plots   *plotCache
-	rings   rings    // straight-line reach
-	spots   spots    // places of facilities
-	cuts    cutCache // of national roads by outlines
+
+	rings    rings        // straight-line reach
+	spots    spots        // places of facilities
+	cuts     cutCache     // of national roads by outlines
+	prints   prints       // fingerprints of outlines
+	memory   layerMemory  // readings of layers that did not change
+	regions  regionMemory // findings of regions near which nothing did
+	reached  reachShares  // people within reach
+	figures  figureCache  // values by indicator and area
+	answers  answerCache
+	worlds   worlds
+	observed tallyPrints
 
 	mu      sync.Mutex
 	grounds []*territory // the last used in front
+	surveys uint64       // territories made so far
 }
 
 // Options are what an engine may need beside worlds.
@@ -67,7 +77,8 @@ type Measurement struct {
 	Values         []Value      `json:"values"`
 }
 
-// Measure answers a question. Errors are of code invalid or not_found for a
+// Measure answers a question. The values are shared with other answers and not
+// to be changed. Errors are of code invalid or not_found for a
 // question that cannot be answered, the context's own when it ended, and
 // otherwise faults of an outline.
 func (e *Engine) Measure(ctx context.Context, q Question) (*Measurement, error) {
@@ -75,21 +86,28 @@ func (e *Engine) Measure(ctx context.Context, q Question) (*Measurement, error) 
 	if err != nil {
 		return nil, err
 	}
+	key := e.answerKey(&q)
+	if out, ok := e.answers.find(key); ok {
+		return &out, nil
+	}
+	e.worlds.hold(q.World)
 	s, err := e.scene(q)
 	if err != nil {
 		return nil, err
 	}
 	out := &Measurement{
 		Revision: q.World.Revision(), Audience: q.World.Audience().String(), Datetime: geo.FormatInstant(s.at),
-		FormulaVersion: q.World.Model().Version, Notice: Notice, Values: []Value{},
+		FormulaVersion: q.World.Model().Version, Notice: Notice,
 	}
+	renewal := s.renewal()
 	for _, i := range wanted {
-		values, err := s.figures(ctx, i)
-		if err != nil {
+		if err := renewal.measure(ctx, i); err != nil {
 			return nil, fmt.Errorf("%s: %w", i.Code, err)
 		}
-		out.Values = append(out.Values, values...)
 	}
+	out.Values = renewal.values()
+	s.besideBaselines(out.Values)
+	e.answers.keep(key, *out)
 	return out, nil
 }
 
@@ -111,7 +129,7 @@ func (e *Engine) scene(q Question) (*scene, error) {
 	if q.At.IsZero() {
 		return nil, geo.Errorf(geo.CodeInvalid, "", "an instant is needed")
 	}
-	s := &scene{engine: e, world: q.World, at: q.At, aged: q.At, tallies: q.Tallies, past: q.Past, kept: map[string]any{}}
+	s := &scene{engine: e, world: q.World, at: q.At, aged: q.At, tallies: q.Tallies, past: q.Past, only: wantAll, kept: map[string]any{}}
 	s.ground = e.territory(s.choose())
 	var err error
 	s.targets, err = s.ground.resolve(q.Areas, q.Level, q.Drawn)
@@ -123,8 +141,15 @@ func (e *Engine) scene(q Question) (*scene, error) {
 func (s *scene) elsewhere(w *world.World, at, aged time.Time) *scene {
 	return &scene{
 		engine: s.engine, world: w, at: at, aged: aged, ground: s.ground, targets: s.targets,
-		tallies: s.tallies, past: s.past, kept: map[string]any{},
+		tallies: s.tallies, past: s.past, only: s.only, kept: map[string]any{},
 	}
+}
+
+// apart is the same scene with nothing kept.
+func (s *scene) apart() *scene {
+	out := s.elsewhere(s.world, s.at, s.aged)
+	out.leaveOut = s.leaveOut
+	return out
 }
 
 // maxGrounds is how many territories an engine keeps: one for each audience,
@@ -144,6 +169,8 @@ func (e *Engine) territory(chosen []*geo.Version) *territory {
 	t := survey(chosen)
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.surveys++
+	t.serial = e.surveys
 	e.grounds = slices.Insert(e.grounds, 0, t)
 	e.grounds = e.grounds[:min(len(e.grounds), maxGrounds)]
 	return t

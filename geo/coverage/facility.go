@@ -23,6 +23,7 @@ type facility struct {
 	place   orb.Point
 	located bool    // place is known
 	commune *region // nil where it stands in none
+	stray   bool    // it stands in none: commune is what it says
 	worth   geo.Assessment
 	degree  degree
 	working string               // as recorded: full, partial, none, unknown
@@ -107,34 +108,51 @@ func (s *scene) facilities(layer string) []*facility {
 	if have, ok := s.kept[key]; ok {
 		return have.([]*facility)
 	}
-	nowhere := [degrees]controlBits{central: groundTypes(unassessedGround), high: groundTypes(unassessedGround)} // nobody recorded where
-	var out, located []*facility
-	var places []orb.Point
-	s.each(layer, func(v *geo.Version) {
-		f := &facility{v: v, layer: layer, kind: v.Text("facility_type"), working: v.Text("functional"), worth: s.assess(v)}
-		f.degree = degreeOf(f.worth)
-		if f.working == "" {
-			f.working = "unknown"
-		}
-		f.context = nowhere
-		if f.place, f.located = v.Geometry.(orb.Point); math.IsNaN(f.place[0] + f.place[1]) {
-			f.located = false
-		}
+	standing := s.standingFacilities(layer)
+	list := slices.Clone(standing) // without what the zones say
+	out, located, places := make([]*facility, len(list)), make([]*facility, 0, len(list)), make([]orb.Point, 0, len(list))
+	for k := range list {
+		f := &list[k]
+		out[k] = f
 		if f.located {
-			f.commune = s.engine.spots.locate(s.ground, f.place)
 			located, places = append(located, f), append(places, f.place)
 		}
-		if f.commune == nil {
-			f.commune = s.ground.communes[v.Text("commune")]
-		}
-		out = append(out, f)
-	})
+	}
 	if s.holds("controlled-zones") {
 		for i, types := range s.engine.spots.types(places, s.marks()) {
 			located[i].context = contextOf(types)
 		}
 	}
 	s.kept[key] = out
+	return out
+}
+
+// standingFacilities are those of a layer, by id, as if nobody had recorded a zone.
+func (s *scene) standingFacilities(layer string) []facility {
+	return remembered(s, "facilities", []string{layer}, func() []facility { return s.readFacilities(layer) })
+}
+
+func (s *scene) readFacilities(layer string) []facility {
+	nowhere := [degrees]controlBits{central: groundTypes(unassessedGround), high: groundTypes(unassessedGround)}
+	var out []facility
+	s.each(layer, func(v *geo.Version) {
+		f := facility{v: v, layer: layer, kind: v.Text("facility_type"), working: v.Text("functional"), worth: s.assess(v), context: nowhere}
+		f.degree = degreeOf(f.worth)
+		if f.working == "" {
+			f.working = "unknown"
+		}
+		if f.place, f.located = v.Geometry.(orb.Point); math.IsNaN(f.place[0] + f.place[1]) {
+			f.located = false
+		}
+		if f.located {
+			f.commune = s.engine.spots.locate(s.ground, f.place)
+			f.stray = f.commune == nil
+		}
+		if f.commune == nil {
+			f.commune = s.ground.communes[v.Text("commune")]
+		}
+		out = append(out, f)
+	})
 	return out
 }
 
@@ -173,7 +191,7 @@ func (s *scene) facilitiesOf(t *target, layer string) []*facility {
 			numbers = append(numbers, lists.byCommune[r]...)
 			continue
 		}
-		box := r.area.Bound()
+		box := r.box()
 		for n, f := range list {
 			if f.located && box.Contains(f.place) && overlay.Contains(r.area, f.place) {
 				numbers = append(numbers, n)
@@ -227,8 +245,13 @@ func (s *scene) onRecord(t *target, what geo.Text, n int) *Whole {
 			Haitian: what.Haitian + " ki nan rejis la, " + title.Haitian,
 			English: what.English + " on record, " + title.English,
 		},
-		Amount: float64(n), Unit: UnitCount, Source: fmt.Sprintf("Pasaj record, revision %d", s.world.Revision()),
+		Amount: float64(n), Unit: UnitCount, Source: s.recordSource(), fromRecord: true,
 	}
+}
+
+// recordSource names the record that a number was counted in.
+func (s *scene) recordSource() string {
+	return fmt.Sprintf("Pasaj record, revision %d", s.world.Revision())
 }
 
 // noneOnRecord says that there is nothing to count.
@@ -283,8 +306,20 @@ func groundTypes(names ...string) controlBits {
 // and always what is unknown and what nobody assessed.
 func (s *scene) byContext(i *Indicator, t *target, list []*facility, whole *Whole, of ...string) []Value {
 	var out []Value
+	numbers, traces := make([]byDegree, len(contexts)), make([]counted, len(contexts))
+	for _, f := range list {
+		for d := range degrees {
+			for left := uint16(f.context[d]); left != 0; left &= left - 1 {
+				x := bits.TrailingZeros16(left)
+				numbers[x][d]++
+				if d == high {
+					traces[x].add(f.v.ID, f.worth.Confidence, 1)
+				}
+			}
+		}
+	}
 	for x, name := range contexts {
-		n, c := inContext(list, 1<<x)
+		n, c := numbers[x], traces[x]
 		if n[high] > 0 || name == "unknown" || name == unassessedGround {
 			out = append(out, s.facilityFigure(i, t, n, &c, whole, append(slices.Clone(of), "control_type", name)...))
 		}

@@ -34,7 +34,7 @@ func (s *scene) allHolds(ctx context.Context) (map[*region][2][]hold, error) {
 	var list []*region
 	urban := map[*region]bool{}
 	seen := map[*region]bool{}
-	for _, t := range s.targets {
+	for _, t := range s.asked() {
 		for _, r := range t.regions {
 			if !seen[r] {
 				seen[r] = true
@@ -44,19 +44,20 @@ func (s *scene) allHolds(ctx context.Context) (map[*region][2][]hold, error) {
 		}
 	}
 	s.everStood() // before the scene is shared
-	found := make([][2][]hold, len(list))
-	err := inParallel(ctx, list, func(ctx context.Context, n int, r *region) (err error) {
-		if found[n][0], err = s.holdsIn(ctx, r, false); err == nil && urban[r] {
-			found[n][1], err = s.holdsIn(ctx, r, true)
-		}
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
 	out := make(map[*region][2][]hold, len(list))
-	for n, r := range list {
-		out[r] = found[n]
+	for kind, what := range []string{"holds", "urban holds"} {
+		found, err := byRegions(ctx, s, what, list, func(ctx context.Context, r *region) ([]hold, error) {
+			return s.holdsIn(ctx, r, kind == 1)
+		})
+		if err != nil {
+			return nil, err
+		}
+		for n, r := range list {
+			holds := out[r]
+			holds[kind] = found[n]
+			out[r] = holds
+		}
+		list = slices.DeleteFunc(slices.Clone(list), func(r *region) bool { return !urban[r] })
 	}
 	s.kept["holds"] = out
 	return out, nil

@@ -265,7 +265,7 @@ func (s *scene) landWays(ctx context.Context, list []*hub) (map[*geo.Version]iso
 	}
 	by := map[string][]*hub{}
 	for _, h := range list {
-		asked := slices.ContainsFunc(s.targets, func(t *target) bool { return t.covers(h.at, h.commune) })
+		asked := slices.ContainsFunc(s.asked(), func(t *target) bool { return t.covers(h.at, h.commune) })
 		if _, ok := kept[h.v]; ok || !asked {
 			continue
 		}

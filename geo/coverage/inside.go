@@ -47,7 +47,7 @@ func (e *Engine) PeopleIn(ctx context.Context, w *world.World, at time.Time, are
 // peopleOf are the people of a region, and those of them on some ground.
 func (s *scene) peopleOf(ctx context.Context, r *region, ground *expanse) (inside, total float64, err error) {
 	grid := s.world.Grid(gridPopulation)
-	near := ground.around(r.area.Bound())
+	near := ground.around(r.box())
 	if len(near) == 0 && grid == nil {
 		return 0, s.ground.people[r.id], nil
 	}

@@ -106,7 +106,7 @@ func capitals(s *scene, department string) ([]orb.Point, map[*facility]bool) {
 			return places, nil
 		}
 	}
-	return []orb.Point{capital.area.Bound().Center()}, nil
+	return []orb.Point{capital.box().Center()}, nil
 }
 
 // linksOf looks for the ways of the functional facilities of the scene's areas.
@@ -118,7 +118,7 @@ func (s *scene) linksOf(ctx context.Context, l *linkage) (map[*facility]link, er
 	}
 	wanted := map[string][]*facility{} // by department
 	known := map[*facility]bool{}
-	for _, t := range s.targets {
+	for _, t := range s.asked() {
 		list := s.facilitiesIn(t, l.layer)
 		if l.kinds != nil {
 			list = ofKind(list, l.kinds...)

@@ -115,7 +115,7 @@ func (s *scene) peopleSource(t *target) string {
 // many as it has of the commune's area.
 func (s *scene) peopleByShare(r *region) float64 {
 	total := 0.0
-	s.ground.tree.Search(r.area.Bound(), func(c *region) bool {
+	s.ground.tree.Search(r.box(), func(c *region) bool {
 		common, err := overlay.Intersection(c.area, r.area)
 		if err == nil && c.measured() > 0 {
 			total += s.ground.people[c.id] * measure.AreaM2(common) / c.measured()

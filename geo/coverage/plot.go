@@ -87,7 +87,7 @@ func (e *Engine) plot(ctx context.Context, r *region, outlines []outline) (*plot
 		binary.LittleEndian.PutUint64(number[:], x)
 		key.Write(number[:])
 	}
-	write(fingerprint(r.area))
+	write(r.fingerprint())
 	for _, o := range outlines {
 		write(o.print)
 	}
@@ -183,5 +183,31 @@ func (b builtRows) RowSum(y, x0, x1 int) float64 {
 
 // outlineOf is a version's outline.
 func (e *Engine) outlineOf(v *geo.Version, area orb.MultiPolygon) outline {
-	return outline{fingerprint(area), area}
+	return outline{e.prints.of(v, area), area}
+}
+
+// prints keeps the fingerprints of versions' outlines. The zero value is good.
+type prints struct {
+	mu   sync.RWMutex
+	kept map[*geo.Version]uint64
+}
+
+// maxPrints is how many are kept before all are thrown away.
+const maxPrints = 100_000
+
+func (p *prints) of(v *geo.Version, area orb.MultiPolygon) uint64 {
+	p.mu.RLock()
+	print, ok := p.kept[v]
+	p.mu.RUnlock()
+	if ok {
+		return print
+	}
+	print = fingerprint(area)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.kept == nil || len(p.kept) >= maxPrints {
+		p.kept = map[*geo.Version]uint64{}
+	}
+	p.kept[v] = print
+	return print
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"pasaj/geo"
@@ -71,8 +72,8 @@ type evidence struct {
 	zones      map[*region][]groundZone
 	controlled map[*region][]freshGround
 	roads      *roadSurvey
-	facilities []placed
-	byRegion   map[*region][]int
+	facilities *facilityEvidence
+	byRegion   map[*region][]int // of the facilities
 }
 
 // groundZone is a zone with the ground it covers of a region.
@@ -104,14 +105,67 @@ func (s *scene) evidence(ctx context.Context) (*evidence, error) {
 			return nil, err
 		}
 	}
-	for _, name := range facilityLayers {
-		if s.holds(name) {
-			s.each(name, func(v *geo.Version) { out.facilities = append(out.facilities, s.place(v)) })
+	out.facilities = remembered(s, "facility evidence", facilityLayers, s.facilityEvidence)
+	out.byRegion = out.facilities.byCommune
+	for _, t := range s.asked() {
+		if slices.ContainsFunc(t.regions, func(r *region) bool { return r.level != LevelCommune }) {
+			out.byRegion = s.byRegion(out.facilities.list)
+			break
 		}
 	}
-	out.byRegion = s.byRegion(out.facilities)
 	s.kept["evidence"] = out
 	return out, nil
+}
+
+// facilityEvidence are the facilities with what their news are worth.
+type facilityEvidence struct {
+	list      []placed
+	worth     []geo.Assessment
+	byCommune map[*region][]int
+
+	mu       sync.Mutex
+	subjects map[string][]weighedRecord // by sum of communes, whose list is asked for by several indicators
+}
+
+func (s *scene) facilityEvidence() *facilityEvidence {
+	out := &facilityEvidence{byCommune: map[*region][]int{}, subjects: map[string][]weighedRecord{}}
+	for _, name := range facilityLayers {
+		if !s.holds(name) {
+			continue
+		}
+		for _, f := range s.standingFacilities(name) {
+			if f.commune != nil {
+				out.byCommune[f.commune] = append(out.byCommune[f.commune], len(out.list))
+			}
+			out.list, out.worth = append(out.list, placed{f.v, f.place, f.located, f.commune}), append(out.worth, f.worth)
+		}
+	}
+	return out
+}
+
+// in are the facilities of an area, by id.
+func (e *facilityEvidence) in(t *target, byRegion map[*region][]int) []weighedRecord {
+	kept := t.level != LevelDrawn && t.level != LevelSection
+	if kept {
+		e.mu.Lock()
+		have, ok := e.subjects[t.id]
+		e.mu.Unlock()
+		if ok {
+			return have
+		}
+	}
+	numbers := inArea(t, byRegion)
+	out := make([]weighedRecord, len(numbers))
+	for n, k := range numbers {
+		out[n] = weighedRecord{e.list[k].v, e.worth[k], 1}
+	}
+	slices.SortStableFunc(out, func(a, b weighedRecord) int { return slices.Compare(a.v.ID[:], b.v.ID[:]) })
+	if kept {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.subjects[t.id] = out
+	}
+	return out
 }
 
 // zoneEvidence reads from the regions' plots how much ground each zone covers,
@@ -119,7 +173,7 @@ func (s *scene) evidence(ctx context.Context) (*evidence, error) {
 func (s *scene) zoneEvidence(ctx context.Context, out *evidence) error {
 	var list []*region
 	seen := map[*region]bool{}
-	for _, t := range s.targets {
+	for _, t := range s.asked() {
 		for _, r := range t.regions {
 			if !seen[r] {
 				seen[r] = true
@@ -131,8 +185,7 @@ func (s *scene) zoneEvidence(ctx context.Context, out *evidence) error {
 		zones []groundZone
 		fresh []freshGround
 	}
-	results := make([]result, len(list))
-	err := inParallel(ctx, list, func(ctx context.Context, i int, r *region) error {
+	results, err := byRegions(ctx, s, "zone evidence", list, func(ctx context.Context, r *region) (out result, err error) {
 		zones := s.standings(r)
 		outlines := make([]outline, len(zones))
 		for k := range zones {
@@ -140,7 +193,7 @@ func (s *scene) zoneEvidence(ctx context.Context, out *evidence) error {
 		}
 		p, err := s.engine.plot(ctx, r, outlines)
 		if err != nil {
-			return err
+			return out, err
 		}
 		over := make([][]int32, len(p.number))
 		for k := range zones {
@@ -166,13 +219,13 @@ func (s *scene) zoneEvidence(ctx context.Context, out *evidence) error {
 		least := nothing * r.measured()
 		for k := range zones {
 			if covers[k] > least {
-				results[i].zones = append(results[i].zones, groundZone{zones[k].v, covers[k]})
+				out.zones = append(out.zones, groundZone{zones[k].v, covers[k]})
 			}
 			if fresh[k] > least {
-				results[i].fresh = append(results[i].fresh, freshGround{zones[k].v, fresh[k]})
+				out.fresh = append(out.fresh, freshGround{zones[k].v, fresh[k]})
 			}
 		}
-		return nil
+		return out, nil
 	})
 	if err != nil {
 		return err
@@ -215,10 +268,7 @@ func (s *scene) roadSubject(e *evidence, t *target) subject {
 func (s *scene) facilitySubject(e *evidence, t *target) subject {
 	b := subject{name: "facilities", unit: UnitCount, scale: 1, withheld: !s.holds("facilities"),
 		whole: prefixed(said("installations que ce public peut connaître : ", "enstalasyon piblik sa a ka konnen : ", "facilities that this audience may know: "), t.title())}
-	for _, k := range inArea(t, e.byRegion) {
-		b.list = append(b.list, weighedRecord{v: e.facilities[k].v, weight: 1})
-	}
-	b.list = s.join(b.list)
+	b.list = e.facilities.in(t, e.byRegion)
 	return b
 }
 
@@ -348,6 +398,32 @@ func measureConfidence(ctx context.Context, s *scene, i *Indicator) ([]Value, er
 	return out, nil
 }
 
+// shelf is what Q5 says of the records of one layer.
+type shelf struct {
+	total   int
+	by      map[string]map[string]int // by sensitivity and by compartment
+	judged  int                       // that age
+	overdue counted
+}
+
+func (s *scene) shelfOf(layer string) shelf {
+	out := shelf{by: map[string]map[string]int{"sensitivity": {}, "compartment": {}}}
+	s.each(layer, func(v *geo.Version) {
+		out.total++
+		for name := range out.by {
+			out.by[name][cmp.Or(v.Text(name), "unknown")]++
+		}
+		if _, decays := s.world.Model().DecayOf(v); !decays {
+			return
+		}
+		out.judged++
+		if worth := s.assess(v); worth.Stale {
+			out.overdue.add(v.ID, worth.Confidence, 1)
+		}
+	})
+	return out
+}
+
 // measureReleases is Q5, for the country: how many records the audience knows by
 // sensitivity and by compartment; and how many are past the time after which they
 // have to be looked at again, by layer. Releases are not in the record.
@@ -364,23 +440,16 @@ func measureReleases(_ context.Context, s *scene, i *Indicator) ([]Value, error)
 			if l.Kind == geo.RecordOnly || !s.world.Holds(l) {
 				continue
 			}
-			s.each(l.Name, func(v *geo.Version) {
-				total++
-				for _, name := range []string{"sensitivity", "compartment"} {
-					by[name][cmp.Or(v.Text(name), "unknown")]++
+			of := remembered(s, "shelf", []string{l.Name}, func() shelf { return s.shelfOf(l.Name) })
+			total += of.total
+			for name, words := range of.by {
+				for word, n := range words {
+					by[name][word] += n
 				}
-				worth := s.assess(v)
-				if _, decays := s.world.Model().DecayOf(v); !decays {
-					return
-				}
-				if overdue[l.Name] == nil {
-					overdue[l.Name] = &counted{}
-				}
-				judged[l.Name]++
-				if worth.Stale {
-					overdue[l.Name].add(v.ID, worth.Confidence, 1)
-				}
-			})
+			}
+			if of.judged > 0 {
+				overdue[l.Name], judged[l.Name] = &of.overdue, of.judged
+			}
 		}
 		whole := &Whole{
 			Name: said("enregistrements que ce public peut connaître", "anrejistreman piblik sa a ka konnen", "records that this audience may know"),

@@ -118,7 +118,7 @@ func (s *scene) holdsIn(ctx context.Context, r *region, urban bool) ([]hold, err
 	for _, recovers := range []bool{true, false} {
 		for _, z := range s.everStood() {
 			box := z.v.Bound
-			if recovering(z.v) != recovers || !box.Intersects(r.area.Bound()) {
+			if recovering(z.v) != recovers || !box.Intersects(r.box()) {
 				continue
 			}
 			if !recovers && (z.v.Text("control_type") != "controlled" || !slices.ContainsFunc(ground, box.Intersects)) {

@@ -31,7 +31,7 @@ func (s *scene) place(v *geo.Version) placed {
 		out.known = false
 	}
 	if out.known {
-		out.commune = s.ground.locate(out.at)
+		out.commune = s.engine.spots.locate(s.ground, out.at)
 	}
 	if out.commune == nil {
 		out.commune = s.ground.communes[v.Text("commune")]
@@ -44,7 +44,7 @@ func (s *scene) place(v *geo.Version) placed {
 func (s *scene) byRegion(list []placed) map[*region][]int {
 	out := map[*region][]int{}
 	fine := map[*region]bool{}
-	for _, t := range s.targets {
+	for _, t := range s.asked() {
 		for _, r := range t.regions {
 			if r.level != LevelCommune {
 				fine[r] = true
@@ -57,7 +57,7 @@ func (s *scene) byRegion(list []placed) map[*region][]int {
 		}
 	}
 	for r := range fine {
-		box := r.area.Bound()
+		box := r.box()
 		for i := range list {
 			if list[i].known && box.Contains(list[i].at) && overlay.Contains(r.area, list[i].at) {
 				out[r] = append(out[r], i)

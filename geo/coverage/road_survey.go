@@ -94,7 +94,7 @@ func (s *scene) roads(ctx context.Context) (*roadSurvey, error) {
 			out.tree.Insert(padded(l.bound, max(nearControlledM, section.v.PrecisionM())), one)
 			cut.near(l.bound, func(r *region) {
 				if _, ok := outlines[r]; !ok {
-					outlines[r] = outline{fingerprint(r.area), r.area}
+					outlines[r] = outline{r.fingerprint(), r.area}
 				}
 			})
 		}
@@ -164,10 +164,8 @@ func boxed(list []*region) []boxedRegion {
 	for _, r := range list {
 		switch {
 		case len(r.area) == 0:
-		case r.version != nil:
-			out = append(out, boxedRegion{r, r.version.Bound})
 		default:
-			out = append(out, boxedRegion{r, r.area.Bound()})
+			out = append(out, boxedRegion{r, r.box()})
 		}
 	}
 	return out
@@ -182,7 +180,7 @@ func (s *scene) roadRegions() *roadRegions {
 	}
 	out := &roadRegions{levels: [][]boxedRegion{boxed(all(s.ground.communes))}}
 	sections := false
-	for _, t := range s.targets {
+	for _, t := range s.asked() {
 		switch {
 		case t.level == LevelSection && !sections:
 			sections = true

@@ -17,7 +17,8 @@ import (
 // an audience's world are for that audience.
 type Ways interface {
 	// Reach is the ground within some minutes of any start, by limits. Hard
-	// stops are closed. drawnM is how far around roads the ground is drawn.
+	// stops are closed. drawnM is how far around roads the ground is drawn. The
+	// areas are never changed afterwards.
 	Reach(ctx context.Context, w *world.World, at time.Time, vehicle, profile string, starts []orb.Point, minutes []float64) (areas []orb.MultiPolygon, drawnM float64, err error)
 	// Connection is the best connection of each place to any hub.
 	Connection(ctx context.Context, w *world.World, at time.Time, vehicle, profile string, hubs, places []orb.Point) ([]isolation.Status, error)
@@ -40,6 +41,25 @@ type scene struct {
 	kept    map[string]any // what several indicators of one question share
 
 	leaveOut func(*geo.Version) bool // zones that do not count; nil: all do
+	only     wanted                  // rows that areas of several regions are to have
+	question []*target               // of a scene narrowed to some of its areas: all of them; else nil
+}
+
+// asked are all areas of the question. What is kept for several indicators is
+// found for them all, so that it serves any of them.
+func (s *scene) asked() []*target {
+	if s.question != nil {
+		return s.question
+	}
+	return s.targets
+}
+
+// narrowed is the scene with some of its areas to answer for. It shares what
+// is kept.
+func (s *scene) narrowed(targets []*target) *scene {
+	out := *s
+	out.targets, out.question = targets, s.asked()
+	return &out
 }
 
 // assess is what a version is worth.

@@ -162,7 +162,7 @@ func (s *scene) roadWithin(t *target, a *asset) (outsideM [degrees]float64, leng
 	for _, c := range s.roadContexts(a) {
 		var here stretches
 		for _, r := range t.regions {
-			if r.area.Bound().Intersects(c.line.Bound()) {
+			if r.box().Intersects(c.line.Bound()) {
 				here = here.joined(overlay.Clip(c.line, r.area))
 			}
 		}

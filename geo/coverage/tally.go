@@ -80,14 +80,20 @@ func newTally() *tally {
 }
 
 // add joins the ground of another tally to this one; the two share no ground.
-func (t *tally) add(o *tally) {
+func (t *tally) add(o *tally) { t.addRows(o, wantAll) }
+
+// addRows is add of some rows only: of all, or those by type of control.
+func (t *tally) addRows(o *tally, only wanted) {
 	t.areaM2 += o.areaM2
 	t.people += o.people
 	t.builtM2 += o.builtM2
 	for x := range t.control {
 		t.control[x].add(&o.control[x])
 	}
-	for _, pair := range [][2]map[string]*row{{t.groups, o.groups}, {t.coalitions, o.coalitions}, {t.traits, o.traits}, {t.others, o.others}} {
+	for n, pair := range [][2]map[string]*row{{t.others, o.others}, {t.groups, o.groups}, {t.coalitions, o.coalitions}, {t.traits, o.traits}} {
+		if n > 0 && only == wantControl {
+			break
+		}
 		for key, have := range pair[1] {
 			if pair[0][key] == nil {
 				pair[0][key] = &row{}
@@ -103,7 +109,7 @@ func (t *tally) add(o *tally) {
 // standings are the zones near a region at the scene's instant, by id.
 func (s *scene) standings(r *region) []standing {
 	var out []standing
-	s.world.Named("controlled-zones").Search(r.area.Bound(), geo.At(s.at), func(v *geo.Version) bool {
+	s.world.Named("controlled-zones").Search(r.box(), geo.At(s.at), func(v *geo.Version) bool {
 		control := slices.Index(geo.ControlPrecedence, v.Text("control_type"))
 		area, ok := v.Geometry.(orb.MultiPolygon)
 		if approved(v) && control >= 0 && ok && (s.leaveOut == nil || !s.leaveOut(v)) {
@@ -532,10 +538,19 @@ func (s *scene) tally(ctx context.Context, one *target) (*tally, error) {
 	if err != nil {
 		return nil, err
 	}
+	sums, _ := s.kept["tallies by area"].(map[*target]*tally)
+	if sums == nil {
+		sums = map[*target]*tally{}
+		s.kept["tallies by area"] = sums
+	}
+	if have := sums[one]; have != nil {
+		return have, nil
+	}
 	out := newTally()
 	for _, r := range one.regions {
-		out.add(all[r])
+		out.addRows(all[r], s.only)
 	}
+	sums[one] = out
 	slices.SortFunc(out.zones, func(a, b *geo.Version) int { return slices.Compare(a.ID[:], b.ID[:]) })
 	out.zones = slices.Compact(out.zones)
 	return out, nil
@@ -548,7 +563,7 @@ func (s *scene) allTallies(ctx context.Context) (map[*region]*tally, error) {
 	}
 	var list []*region
 	known := map[*region]bool{}
-	for _, t := range s.targets {
+	for _, t := range s.asked() {
 		for _, r := range t.regions {
 			if !known[r] {
 				known[r] = true
@@ -557,11 +572,7 @@ func (s *scene) allTallies(ctx context.Context) (map[*region]*tally, error) {
 		}
 	}
 	s.groups() // before the scene is shared
-	tallies := make([]*tally, len(list))
-	err := inParallel(ctx, list, func(ctx context.Context, i int, r *region) (err error) {
-		tallies[i], err = s.tallyOf(ctx, r)
-		return err
-	})
+	tallies, err := byRegions(ctx, s, "tally", list, s.tallyOf)
 	if err != nil {
 		return nil, err
 	}

@@ -66,6 +66,8 @@ type Whole struct {
 	Amount float64  `json:"amount"`
 	Unit   string   `json:"unit"`
 	Source string   `json:"source,omitempty"` // where the amount comes from
+
+	fromRecord bool // Source is recordSource
 }
 
 // Value is one figure of one indicator for one area, with all that is needed

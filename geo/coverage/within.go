@@ -121,7 +121,7 @@ func (s *scene) peopleWithin(ctx context.Context, r *region, ground *served) (wi
 		return o.print
 	}
 	var near, far [degrees]uint64
-	box := r.area.Bound()
+	box := r.box()
 	for d := range degrees {
 		near[d], far[d] = add(ground.near[d].around(box)), add(ground.far[d].around(box))
 	}
@@ -256,10 +256,6 @@ func (s *scene) measureWithin(ctx context.Context, i *Indicator, one *service) (
 	if err != nil {
 		return nil, err
 	}
-	type share struct {
-		within interval
-		total  float64
-	}
 	var list []*region
 	number := map[*region]int{}
 	for _, t := range s.targets {
@@ -273,11 +269,11 @@ func (s *scene) measureWithin(ctx context.Context, i *Indicator, one *service) (
 	if built := s.world.Grid(gridBuiltUp); built != nil {
 		s.urbanRows(built, s.world.Grid(gridPopulation)) // before the scene is shared
 	}
-	shares := make([]share, len(list))
-	if err := inParallel(ctx, list, func(ctx context.Context, k int, r *region) (err error) {
-		shares[k].within, shares[k].total, err = s.peopleWithin(ctx, r, ground)
-		return err
-	}); err != nil {
+	shares, err := s.engine.reached.shares(ctx, list, s.reachKey(ground), func(ctx context.Context, r *region) (one reachShare, err error) {
+		one.within, one.total, err = s.peopleWithin(ctx, r, ground)
+		return one, err
+	})
+	if err != nil {
 		return nil, err
 	}
 	serving := ground.serving(list, one)
@@ -338,7 +334,7 @@ func (g *served) serving(list []*region, one *service) [][]bool {
 	}
 	out := make([][]bool, len(list))
 	for n, r := range list {
-		box := r.area.Bound()
+		box := r.box()
 		out[n] = make([]bool, len(boxes))
 		for k := range boxes {
 			out[n][k] = box.Intersects(boxes[k])

@@ -131,7 +131,7 @@ func (e *Engine) Cover(ctx context.Context, w *world.World, r CoverRequest) (*Co
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	areas, drawnM := reaching.Areas(parts, coverDrawnM)
+	areas, drawnM := e.drawings.areas(parts, coverDrawnM)
 	for i := range out.Reached {
 		out.Reached[i].Area, out.Reached[i].DrawnM = areas[i], metres(drawnM)
 	}

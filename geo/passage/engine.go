@@ -24,6 +24,8 @@ type Engine struct {
 	options EngineOptions
 	count   atomic.Int64 // of answers, for what is used least
 
+	drawings drawings
+
 	mu        sync.Mutex
 	roads     map[networkKey]*networkEntry
 	grounds   []*ground // of any audience
