@@ -57,7 +57,6 @@ type coverageScene struct {
 	at        time.Time
 	tallies   []geo.Tally
 	before    *world.World // as it was known before the last news
-	engine    *passage.Engine
 	baselines []coverage.Baseline
 	random    *rand.Rand
 }
@@ -162,10 +161,6 @@ func newCoverageScene(b *testing.B) *coverageScene {
 	s.rest = append(s.rest, s.communes...)
 	s.world = world.Build(geo.Security, &geo.DefaultModel, 10, s.at.Add(-time.Minute), slices.Concat(s.rest, states), bundled.Network())
 	s.before = world.Build(geo.Security, &geo.DefaultModel, 9, s.at.AddDate(0, 0, -40), slices.Concat(s.rest, states[:len(states)-10]), bundled.Network())
-	s.engine = passage.NewEngine(passage.EngineOptions{Background: math.MaxInt, Failed: func(err error) { b.Error(err) }})
-	if err := s.engine.Prepare(b.Context(), s.world); err != nil {
-		b.Fatal(err)
-	}
 	vertices := 0
 	for _, v := range s.communes {
 		vertices += verticesOf(v.Geometry.(orb.MultiPolygon))
@@ -396,9 +391,11 @@ func (s *coverageScene) addObservations() {
 	}
 }
 
-// newEngine is an engine without anything kept but the network's order.
-func (s *coverageScene) newEngine() *coverage.Engine {
-	return coverage.NewEngine(coverage.Options{Ways: passage.Ways{Engine: s.engine}, Baselines: s.baselines})
+// newEngine is an engine without anything kept, with one for ways that keeps
+// nothing either.
+func (s *coverageScene) newEngine(b *testing.B) *coverage.Engine {
+	ways := passage.NewEngine(passage.EngineOptions{Background: math.MaxInt, Failed: func(err error) { b.Error(err) }})
+	return coverage.NewEngine(coverage.Options{Ways: ways.Ways(), Baselines: s.baselines})
 }
 
 func (s *coverageScene) question(w *world.World, codes []string) coverage.Question {
@@ -425,7 +422,7 @@ func (s *coverageScene) fromNothing(b *testing.B, codes []string) {
 		runtime.GC()
 		b.StartTimer()
 		before := processorTime(b)
-		m, err := s.newEngine().Measure(b.Context(), s.question(s.world, codes))
+		m, err := s.newEngine(b).Measure(b.Context(), s.question(s.world, codes))
 		cpu += processorTime(b) - before
 		if err != nil {
 			b.Fatal(err)
@@ -452,7 +449,7 @@ func (s *coverageScene) edited(b *testing.B, w *world.World, n int) *world.World
 }
 
 func (s *coverageScene) afterEdit(b *testing.B, codes []string) {
-	e, w := s.newEngine(), s.world
+	e, w := s.newEngine(b), s.world
 	ask := func() *coverage.Measurement {
 		m, err := e.Measure(b.Context(), s.question(w, codes))
 		if err != nil {
@@ -482,7 +479,7 @@ func (s *coverageScene) afterEdit(b *testing.B, codes []string) {
 }
 
 func (s *coverageScene) again(b *testing.B, codes []string) {
-	e := s.newEngine()
+	e := s.newEngine(b)
 	if _, err := e.Measure(b.Context(), s.question(s.world, codes)); err != nil {
 		b.Fatal(err)
 	}
@@ -545,7 +542,7 @@ func (s *coverageScene) series(b *testing.B) {
 		runtime.GC()
 		b.StartTimer()
 		before := processorTime(b)
-		out, err := s.newEngine().Series(b.Context(), q)
+		out, err := s.newEngine(b).Series(b.Context(), q)
 		cpu += processorTime(b) - before
 		if err != nil {
 			b.Fatal(err)

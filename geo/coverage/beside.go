@@ -1,5 +1,7 @@
 package coverage
 
+import "slices"
+
 // besides names the baseline that a figure of the whole country is read against,
 // by its indicator and its row.
 var besides = map[string]string{
@@ -14,23 +16,35 @@ var besides = map[string]string{
 func (s *scene) besideBaselines(values []Value) {
 	for k := range values {
 		v := &values[k]
-		id, ok := besides[v.Indicator+" "+Of(v.Of)]
-		if !ok || v.Area != Country || v.Baseline != nil || v.Status == Withheld {
+		if v.Area != Country || v.Baseline != nil || v.Status == Withheld || len(v.Of) > 1 {
 			continue
 		}
-		for _, r := range s.keptReadings() {
-			if r.ID == id {
-				v.Baseline = r.Comparison
-			}
+		if id, ok := besides[v.Indicator+" "+Of(v.Of)]; ok {
+			v.Baseline = s.engine.beside(v, id)
 		}
 	}
 }
 
-func (s *scene) keptReadings() []Reading {
-	if have, ok := s.kept["readings"]; ok {
-		return have.([]Reading)
+// beside compares a figure with a baseline; nil where the engine has none.
+func (e *Engine) beside(v *Value, id string) *Comparison {
+	b := e.baseline(id)
+	k := slices.IndexFunc(readingRules, func(r readingRule) bool { return r.id == id })
+	if b == nil || k < 0 {
+		return nil
 	}
-	readings := s.readings()
-	s.kept["readings"] = readings
-	return readings
+	rule := &readingRules[k]
+	c := b.comparison()
+	c.Text = e.readingText(b, rule).English
+	if v.Status != Assessed || v.Amount == nil || v.Whole == nil {
+		return c
+	}
+	now := census{status: Assessed, amount: *v.Amount, unit: UnitCount, n: int(v.Whole.Amount)}
+	if b.isPercent() {
+		if v.Share == nil {
+			return c
+		}
+		now.unit, now.amount = UnitShare, Range{v.Share.Low * 100, v.Share.Central * 100, v.Share.High * 100}
+	}
+	c.Arrow, _ = e.judge(b, rule, &now)
+	return c
 }

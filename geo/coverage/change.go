@@ -436,8 +436,9 @@ func (s *scene) newlyAffected(ctx context.Context, regions []*region) (map[*regi
 	for n := affectedDays; n > 0; n-- {
 		days = append(days, s.at.AddDate(0, 0, -n))
 	}
-	story := sync.OnceValue(func() *chronicle { return all.chronicle(days) }) // not where everything is known
-	whole := grounded{0, len(days), all}                                      // today's outlines: a unit is compared with itself
+	// Not told where every region is remembered.
+	story := sync.OnceValue(func() *chronicle { return all.chronicle(days) })
+	whole := grounded{0, len(days), all} // today's outlines: a unit is compared with itself
 	fresh, err := byRegions(ctx, all, "newly affected", affected, func(ctx context.Context, r *region) (bool, error) {
 		tallies, err := story().follow(ctx, &whole, r, wantControl)
 		return !slices.ContainsFunc(tallies, func(t *tally) bool {

@@ -122,18 +122,24 @@ func inLanguages(write func(language string) string) geo.Text {
 	return geo.Text{French: write("fr"), Haitian: write("ht"), English: write("en")}
 }
 
+// readingText is a baseline in words, with the figure that it is part of.
+func (e *Engine) readingText(b *Baseline, rule *readingRule) geo.Text {
+	if part, whole := e.baseline(rule.pair[0]), e.baseline(rule.pair[1]); part != nil && whole != nil {
+		return inLanguages(func(language string) string {
+			return b.text(language) + " (" + pairText(part, whole, false, language) + ")"
+		})
+	}
+	if whole := e.baseline(rule.whole); whole != nil {
+		return inLanguages(func(language string) string { return pairText(b, whole, rule.share, language) })
+	}
+	return inLanguages(b.text)
+}
+
 func (s *scene) reading(b *Baseline, rule *readingRule) Reading {
 	e := s.engine
 	r := blank(b)
 	r.Wanted = rule.wanted
-	if whole := e.baseline(rule.whole); whole != nil {
-		r.Text = inLanguages(func(language string) string { return pairText(b, whole, rule.share, language) })
-	}
-	if part, whole := e.baseline(rule.pair[0]), e.baseline(rule.pair[1]); part != nil && whole != nil {
-		r.Text = inLanguages(func(language string) string {
-			return b.text(language) + " (" + pairText(part, whole, false, language) + ")"
-		})
-	}
+	r.Text = e.readingText(b, rule)
 	r.Comparison.Text = r.Text.English
 	c := rule.count(s)
 	r.Status, r.Unit, r.N, r.Note = c.status, c.unit, c.n, c.note
