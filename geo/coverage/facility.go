@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/uuid"
 	"github.com/paulmach/orb"
 
 	"pasaj/geo"
@@ -310,12 +311,16 @@ func (s *scene) byContext(i *Indicator, t *target, list []*facility, whole *Whol
 	for _, f := range list {
 		for d := range degrees {
 			for left := uint16(f.context[d]); left != 0; left &= left - 1 {
-				x := bits.TrailingZeros16(left)
-				numbers[x][d]++
-				if d == high {
-					traces[x].add(f.v.ID, f.worth.Confidence, 1)
-				}
+				numbers[bits.TrailingZeros16(left)][d]++
 			}
+		}
+	}
+	for x := range traces {
+		traces[x].ids = make([]uuid.UUID, 0, int(numbers[x][high]))
+	}
+	for _, f := range list {
+		for left := uint16(f.context[high]); left != 0; left &= left - 1 {
+			traces[bits.TrailingZeros16(left)].add(f.v.ID, f.worth.Confidence, 1)
 		}
 	}
 	for x, name := range contexts {

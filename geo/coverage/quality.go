@@ -5,7 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
+	"strings"
 	"time"
 
 	"pasaj/geo"
@@ -54,6 +54,8 @@ type subject struct {
 	scale    float64 // of weights to the unit
 	list     []weighedRecord
 	source   string
+
+	facilities *facilityEvidence // where it is of facilities
 }
 
 func (b *subject) total() float64 {
@@ -115,57 +117,6 @@ func (s *scene) evidence(ctx context.Context) (*evidence, error) {
 	}
 	s.kept["evidence"] = out
 	return out, nil
-}
-
-// facilityEvidence are the facilities with what their news are worth.
-type facilityEvidence struct {
-	list      []placed
-	worth     []geo.Assessment
-	byCommune map[*region][]int
-
-	mu       sync.Mutex
-	subjects map[string][]weighedRecord // by sum of communes, whose list is asked for by several indicators
-}
-
-func (s *scene) facilityEvidence() *facilityEvidence {
-	out := &facilityEvidence{byCommune: map[*region][]int{}, subjects: map[string][]weighedRecord{}}
-	for _, name := range facilityLayers {
-		if !s.holds(name) {
-			continue
-		}
-		for _, f := range s.standingFacilities(name) {
-			if f.commune != nil {
-				out.byCommune[f.commune] = append(out.byCommune[f.commune], len(out.list))
-			}
-			out.list, out.worth = append(out.list, placed{f.v, f.place, f.located, f.commune}), append(out.worth, f.worth)
-		}
-	}
-	return out
-}
-
-// in are the facilities of an area, by id.
-func (e *facilityEvidence) in(t *target, byRegion map[*region][]int) []weighedRecord {
-	kept := t.level != LevelDrawn && t.level != LevelSection
-	if kept {
-		e.mu.Lock()
-		have, ok := e.subjects[t.id]
-		e.mu.Unlock()
-		if ok {
-			return have
-		}
-	}
-	numbers := inArea(t, byRegion)
-	out := make([]weighedRecord, len(numbers))
-	for n, k := range numbers {
-		out[n] = weighedRecord{e.list[k].v, e.worth[k], 1}
-	}
-	slices.SortStableFunc(out, func(a, b weighedRecord) int { return slices.Compare(a.v.ID[:], b.v.ID[:]) })
-	if kept {
-		e.mu.Lock()
-		defer e.mu.Unlock()
-		e.subjects[t.id] = out
-	}
-	return out
 }
 
 // zoneEvidence reads from the regions' plots how much ground each zone covers,
@@ -268,7 +219,7 @@ func (s *scene) roadSubject(e *evidence, t *target) subject {
 func (s *scene) facilitySubject(e *evidence, t *target) subject {
 	b := subject{name: "facilities", unit: UnitCount, scale: 1, withheld: !s.holds("facilities"),
 		whole: prefixed(said("installations que ce public peut connaître : ", "enstalasyon piblik sa a ka konnen : ", "facilities that this audience may know: "), t.title())}
-	b.list = e.facilities.in(t, e.byRegion)
+	b.list, b.facilities = e.facilities.in(t, e.byRegion), e.facilities
 	return b
 }
 
@@ -302,6 +253,14 @@ var nothingToJudge = said("Rien de tel au registre pour cette zone.", "Pa gen an
 // grades.
 func (s *scene) shareRow(i *Indicator, t *target, b *subject, in func(w *weighedRecord) bool, of ...string) Value {
 	of = append([]string{"subject", b.name}, of...)
+	if b.facilities != nil && t.isSum() {
+		key := i.Code + " " + t.id + " " + strings.Join(of, " ")
+		return b.facilities.row(key, func() Value { return s.shareOf(i, t, b, in, of...) })
+	}
+	return s.shareOf(i, t, b, in, of...)
+}
+
+func (s *scene) shareOf(i *Indicator, t *target, b *subject, in func(w *weighedRecord) bool, of ...string) Value {
 	total := b.total()
 	if b.withheld || total <= 0 {
 		v := s.notMeasured(i, t, nothingToJudge, of...)

@@ -24,6 +24,8 @@ type reachKey struct {
 	near, far     [degrees]drawnGround
 	people, built *raster.Grid
 	ground        *territory
+	straight      bool
+	drawnM        float64
 }
 
 type drawnGround struct {
@@ -32,7 +34,7 @@ type drawnGround struct {
 }
 
 func (s *scene) reachKey(ground *served) reachKey {
-	k := reachKey{people: s.world.Grid(gridPopulation), built: s.world.Grid(gridBuiltUp), ground: s.ground}
+	k := reachKey{people: s.world.Grid(gridPopulation), built: s.world.Grid(gridBuiltUp), ground: s.ground, straight: ground.straight, drawnM: ground.drawnM}
 	first := func(e *expanse) (g drawnGround) {
 		if e != nil {
 			g = drawnGround{unsafe.SliceData(e.area), len(e.area)}

@@ -25,6 +25,7 @@ type dependency struct {
 	places    []string // layers whose records are looked at where they are, for the zones there
 	past      bool     // also what was known up to a day before the instant
 	histories bool     // also the outlines of other instants
+	reach     *service // also the ground within its reach, of which any change may be the cause
 
 	observations bool
 }
@@ -51,6 +52,8 @@ func init() {
 	}
 	dependencies["L1"] = dependency{layers: []string{policeLayer}}
 	dependencies["L2"] = dependency{layers: []string{policeLayer}}
+	dependencies["L5"] = dependency{layers: []string{policeLayer}, reach: policeService}
+	dependencies["H2"] = dependency{layers: []string{"facilities"}, reach: hospitalService}
 	dependencies["L3"] = dependency{layers: []string{policeLayer}, zones: true, places: []string{policeLayer}}
 	dependencies["F1"] = dependency{layers: installationLayers, zones: true, places: installationLayers}
 	dependencies["E1"] = dependency{layers: []string{"facilities"}, zones: true, places: []string{"facilities"}}
@@ -119,6 +122,7 @@ func boxesOfChanged(l, other *world.Layer) []orb.Bound {
 // revision that they name may be an earlier one.
 type keptFigures struct {
 	world  weak.Pointer[world.World]
+	reach  reachKey // of what is within reach; zero where that does not matter
 	values []Value
 }
 
@@ -235,10 +239,14 @@ func (n *renewal) measure(ctx context.Context, i *Indicator) error {
 		key.observations = s.engine.observed.print(s.tallies)
 	}
 	have := s.engine.figures.find(key, s.targets)
+	reach, err := n.reach(ctx, i)
+	if err != nil {
+		return err
+	}
 	var stale []*target
 	var which []int
 	for k, t := range s.targets {
-		if n.mayDiffer(i, k, have[k].world.Value()) {
+		if n.mayDiffer(i, k, have[k].world.Value()) || have[k].reach != reach {
 			stale, which = append(stale, t), append(which, k)
 		}
 	}
@@ -257,11 +265,24 @@ func (n *renewal) measure(ctx context.Context, i *Indicator) error {
 	}
 	at := weak.Make(s.world)
 	for k := range have {
-		have[k].world = at
+		have[k].world, have[k].reach = at, reach
 		n.parts = append(n.parts, have[k].values)
 	}
 	s.engine.figures.keep(key, s.targets, have)
 	return nil
+}
+
+// reach is the ground that an indicator of reach counts people on.
+func (n *renewal) reach(ctx context.Context, i *Indicator) (reachKey, error) {
+	one, s := dependencies[i.Code].reach, n.scene
+	if one == nil || !s.holds(i.Layers...) || !s.seesProperty(one.layer, "functional") {
+		return reachKey{}, nil
+	}
+	ground, err := s.servedBy(ctx, one)
+	if err != nil {
+		return reachKey{}, err
+	}
+	return s.reachKey(ground), nil
 }
 
 // measureAll adds the values of an indicator without a look at what is kept.
