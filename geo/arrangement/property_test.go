@@ -160,9 +160,10 @@ func check(t fataler, region orb.MultiPolygon, areas []orb.MultiPolygon, slackM2
 func TestNeighbours(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		random := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 2))
-		region := star(random, -72.3, 18.6, 0.02, rapid.IntRange(3, 40).Draw(t, "vertices"))
-		if overlay.Validate(region) != nil {
-			t.Skip("rounding closed a spike")
+		vertices := rapid.IntRange(3, 40).Draw(t, "vertices")
+		region := star(random, -72.3, 18.6, 0.02, vertices)
+		for overlay.Validate(region) != nil { // rounding closed a spike
+			region = star(random, -72.3, 18.6, 0.02, vertices)
 		}
 		outline := region[0][0]
 		// A zone along a stretch of the border, a slice from its middle, a hole,
@@ -178,11 +179,8 @@ func TestNeighbours(t *testing.T) {
 			{{{{-72.3, 18.6}, {-72.29, 18.6}, {-72.3, 18.6000001}, {-72.3, 18.6}}}},
 			rectangle(geo.RoundCoordinate(outline[1][0]), 18.5, -72, 18.7),
 		}
-		for _, area := range areas {
-			if overlay.Validate(area) != nil {
-				t.Skip("not valid")
-			}
-		}
+		// Rounding may close a spike of a slice or a star; most stay.
+		areas = slices.DeleteFunc(areas, func(area orb.MultiPolygon) bool { return overlay.Validate(area) != nil })
 		check(t, region, areas, 40) // the lens of an edge of 4 km
 	})
 }
