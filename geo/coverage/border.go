@@ -79,7 +79,7 @@ var noStaffing = geo.Text{
 // and police, of those on record; beside it those operating at all, those with
 // customs and police, and those of which medium evidence tells neither.
 func measureCrossings(_ context.Context, s *scene, i *Indicator) ([]Value, error) {
-	mayFunction, mayStaff := s.maySee("facilities", "functional"), s.maySee("facilities", "attributes")
+	mayFunction, mayStaff := s.seesProperty("facilities", "functional"), s.seesProperty("facilities", "attributes")
 	var out []Value
 	for _, t := range s.targets {
 		if !mayFunction || !mayStaff {

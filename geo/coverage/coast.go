@@ -204,7 +204,7 @@ var (
 // coastguard base that functions fully or in part, of all the area's coast.
 func measureCoast(_ context.Context, s *scene, i *Indicator) ([]Value, error) {
 	bases := s.hubsOf("facilities", "coastguard_base")
-	mayFunction := s.maySee("facilities", "functional")
+	mayFunction := s.seesProperty("facilities", "functional")
 	coast := s.coast()
 	var out []Value
 	for _, t := range s.targets {

@@ -430,13 +430,3 @@ func (s *scene) usesIn(i *Indicator, judged []useOf, what geo.Text) []Value {
 	}
 	return out
 }
-
-// maySee reports whether the audience may know a property of a layer.
-func (s *scene) maySee(layer, property string) bool {
-	l, ok := geo.LayerByName(layer)
-	if !ok || !s.world.Holds(l) {
-		return false
-	}
-	p, ok := l.Property(property)
-	return ok && p.Audiences.Has(s.world.Audience())
-}

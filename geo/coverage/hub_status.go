@@ -43,7 +43,7 @@ func (s *scene) statusSince(v *geo.Version) time.Time {
 // and central only until the last confirmation where the evidence is not high,
 // or not at least medium and fresh.
 func measureStatusDays(_ context.Context, s *scene, i *Indicator) ([]Value, error) {
-	maySee := s.maySee("facilities", "functional")
+	maySee := s.seesProperty("facilities", "functional")
 	list := slices.Concat(s.hubsOf("ports"), s.hubsOf("airports"))
 	if maySee {
 		list = append(list, s.hubsOf("facilities", crossingType)...)

@@ -233,7 +233,7 @@ func down(s *scene, v *geo.Version) certainty { return s.inState(v, "none") }
 // facilitiesThat makes a rule's count of the facilities of some types.
 func facilitiesThat(layer string, is func(*scene, *geo.Version) certainty, of geo.Text, types ...string) func(*scene) *census {
 	return func(s *scene) *census {
-		if !s.maySee(layer, "functional") {
+		if !s.seesProperty(layer, "functional") {
 			return &census{status: Withheld, unit: UnitCount}
 		}
 		return s.census(s.hubsOf(layer, types...), of, func(v *geo.Version) certainty { return is(s, v) })
@@ -285,7 +285,7 @@ func (s *scene) policeDownOuest() *census {
 // healthShare is which part of the health facilities is in some states, in
 // percent, in the country or in the metropolitan area.
 func (s *scene) healthShare(metropolitan bool, is func(v *geo.Version) certainty) *census {
-	if !s.maySee("facilities", "functional") || !s.maySee("facilities", "status_reason") {
+	if !s.seesProperty("facilities", "functional") || !s.seesProperty("facilities", "status_reason") {
 		return &census{status: Withheld, unit: UnitShare}
 	}
 	list := s.hubsOf("facilities", "hospital", "health_centre")
@@ -339,14 +339,14 @@ func (s *scene) healthClosedMetro() *census {
 }
 
 func (s *scene) crossingsOpen() *census {
-	if !s.maySee("facilities", "functional") || !s.maySee("facilities", "attributes") {
+	if !s.seesProperty("facilities", "functional") || !s.seesProperty("facilities", "attributes") {
 		return &census{status: Withheld, unit: UnitCount}
 	}
 	return s.census(s.crossings(true), official, s.functions)
 }
 
 func (s *scene) crossingsIrregular() *census {
-	if !s.maySee("facilities", "attributes") {
+	if !s.seesProperty("facilities", "attributes") {
 		return &census{status: Withheld, unit: UnitCount}
 	}
 	return s.census(s.crossings(false), irregular, func(v *geo.Version) certainty { return certainBy(true, s.degree(v)) })
