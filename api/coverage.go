@@ -47,7 +47,7 @@ func (s *Server) coverageOperations() []*operation {
 			handle:     handle,
 		}
 	}
-	asCSV := func(op *operation) *operation {
+	alsoCSV := func(op *operation) *operation {
 		op.media = append(op.media, mediaCSV)
 		op.parameters = append(without(op.parameters, formatParameter), figuresFormatParameter, languageParameter, languageHeader)
 		op.answers[0].byMedia = map[string]*openapi3.SchemaRef{mediaCSV: plainText()}
@@ -69,11 +69,11 @@ func (s *Server) coverageOperations() []*operation {
 		report,
 		figures("/v1/coverage/indicators", "getIndicators", "Every indicator: code, version of its formula, unit, title",
 			"", "coverage-indicators", s.indicators),
-		asCSV(figures("/v1/coverage/values", "getCoverageValues", "Indicators of areas, each value with its interval, denominator, confidence and the records behind it",
+		alsoCSV(figures("/v1/coverage/values", "getCoverageValues", "Indicators of areas, each value with its interval, denominator, confidence and the records behind it",
 			"Status says whether a value is assessed, withheld from the audience, or not_measured, with the reason in note; neither of the latter means zero. Indicators T2 compare with what was known before and take longer.",
 			"coverage-values", s.values, indicatorsParameter, areaParameter, levelParameter, instantParameter, asofParameter)),
 		drawn,
-		asCSV(figures("/v1/coverage/series", "getCoverageSeries", "An indicator over time",
+		alsoCSV(figures("/v1/coverage/series", "getCoverageSeries", "An indicator over time",
 			"As known now, or asof a revision: the valid time moves, the known time does not.",
 			"coverage-series", s.series, indicatorParameter, areaParameter, levelParameter, fromParameter, toParameter, stepParameter, asofParameter)),
 		figures("/v1/coverage/changes", "getCoverageChanges", "What was gained, lost, transferred, reclassified, expired or learned late between two instants",
@@ -231,7 +231,7 @@ func (c *call) past(w *world.World) coverage.Past {
 	}
 }
 
-// kept answers from the cache, or computes within the limits of large questions.
+// figuresFor answers from the cache, or computes within the limits of large questions.
 func (s *Server) figuresFor(c *call, key string, compute func(context.Context) ([]byte, error)) ([]byte, error) {
 	body, err := s.coverages.get(c.context(), key, func(ctx context.Context) ([]byte, error) {
 		ctx, done, err := s.asking(ctx, true)
@@ -252,20 +252,40 @@ func (s *Server) figuresFor(c *call, key string, compute func(context.Context) (
 // language.
 var varyByLanguage = []string{vary[0] + ", Accept-Language"}
 
-// sendFigures answers with figures, in the media type that was asked for.
-func (c *call) sendFigures(body []byte, fixed bool) error {
-	media := c.media
-	if media == mediaCSV {
-		media += "; charset=utf-8"
-		c.header()["Content-Language"] = []string{c.language()}
+// asCSV are figures that can be written as CSV too.
+type asCSV interface {
+	AppendCSV(dst []byte, language string) ([]byte, error)
+}
+
+// tell answers with what ask computes, kept under a key, in the media type that
+// was asked for.
+func (c *call) tell(m measuring, key string, ask func(context.Context) (any, error)) error {
+	media, language := c.media, c.language()
+	if key += "/" + media; media == mediaCSV {
+		key += "/" + language
 	}
-	if c.unchanged(hashTag(body), fixed) {
+	body, err := c.server.figuresFor(c, key, func(ctx context.Context) ([]byte, error) {
+		answer, err := ask(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if rows, ok := answer.(asCSV); ok && media == mediaCSV {
+			return rows.AppendCSV(nil, language)
+		}
+		return marshal(answer)
+	})
+	if err != nil {
+		return err
+	}
+	if media != mediaCSV {
+		return c.documentBytes(media, body, m.fixed)
+	}
+	c.header()["Content-Language"] = []string{language}
+	if c.unchanged(hashTag(body), m.fixed) {
 		return nil
 	}
-	if c.media == mediaCSV {
-		c.header()["Vary"] = varyByLanguage
-	}
-	return c.reply(http.StatusOK, media, body)
+	c.header()["Vary"] = varyByLanguage
+	return c.reply(http.StatusOK, mediaCSV+"; charset=utf-8", body)
 }
 
 // coverage answers how much of an area is held by whom.
@@ -282,17 +302,9 @@ func (s *Server) coverage(c *call) error {
 			return err
 		}
 	}
-	body, err := s.figuresFor(c, m.key, func(ctx context.Context) ([]byte, error) {
-		report, err := s.options.Coverage.Report(ctx, m.world, coverage.Query{At: m.at, Areas: c.args.areas, Level: c.args.level})
-		if err != nil {
-			return nil, err
-		}
-		return marshal(report)
+	return c.tell(m, m.key, func(ctx context.Context) (any, error) {
+		return s.options.Coverage.Report(ctx, m.world, coverage.Query{At: m.at, Areas: c.args.areas, Level: c.args.level})
 	})
-	if err != nil {
-		return err
-	}
-	return c.documentBytes(mediaJSON, body, m.fixed)
 }
 
 func (s *Server) indicators(c *call) error {
@@ -323,29 +335,13 @@ func (s *Server) values(c *call) error {
 	if err != nil {
 		return err
 	}
-	language := c.language()
-	key := m.key + "/" + strings.Join(c.args.indicators, ",") + "/" + c.media
-	if c.media == mediaCSV {
-		key += "/" + language
-	}
-	body, err := s.figuresFor(c, key, func(ctx context.Context) ([]byte, error) {
+	return c.tell(m, m.key+"/"+strings.Join(c.args.indicators, ","), func(ctx context.Context) (any, error) {
 		q, err := c.coverageQuestion(ctx, m)
 		if err != nil {
 			return nil, err
 		}
-		answer, err := s.options.Coverage.Measure(ctx, q)
-		if err != nil {
-			return nil, err
-		}
-		if c.media == mediaCSV {
-			return coverage.AppendCSV(nil, answer.Values, language)
-		}
-		return marshal(answer)
+		return s.options.Coverage.Measure(ctx, q)
 	})
-	if err != nil {
-		return err
-	}
-	return c.sendFigures(body, m.fixed)
 }
 
 // span is the stretch of time of a series or of changes.
@@ -378,26 +374,14 @@ func (s *Server) series(c *call) error {
 		return err
 	}
 	step := orDefault(c.args.step, 24*time.Hour)
-	language := c.language()
-	key := fmt.Sprintf("%s/%s/%s/%s/%s/%s/%s", m.key, c.args.indicators[0], geo.FormatInstant(from), geo.FormatInstant(to), step, c.media, language)
-	body, err := s.figuresFor(c, key, func(ctx context.Context) ([]byte, error) {
+	key := fmt.Sprintf("%s/%s/%s/%s/%s", m.key, c.args.indicators[0], geo.FormatInstant(from), geo.FormatInstant(to), step)
+	return c.tell(m, key, func(ctx context.Context) (any, error) {
 		q, err := c.coverageQuestion(ctx, m)
 		if err != nil {
 			return nil, err
 		}
-		answer, err := s.options.Coverage.Series(ctx, coverage.SeriesQuestion{Question: q, From: from, To: to, Step: step})
-		if err != nil {
-			return nil, err
-		}
-		if c.media == mediaCSV {
-			return answer.AppendCSV(nil, language)
-		}
-		return marshal(answer)
+		return s.options.Coverage.Series(ctx, coverage.SeriesQuestion{Question: q, From: from, To: to, Step: step})
 	})
-	if err != nil {
-		return err
-	}
-	return c.sendFigures(body, m.fixed)
 }
 
 func (s *Server) coverageChanges(c *call) error {
@@ -413,19 +397,11 @@ func (s *Server) coverageChanges(c *call) error {
 		return err
 	}
 	key := m.key + "/" + geo.FormatInstant(from) + "/" + geo.FormatInstant(to)
-	body, err := s.figuresFor(c, key, func(ctx context.Context) ([]byte, error) {
-		answer, err := s.options.Coverage.Changes(ctx, coverage.ChangesQuestion{
+	return c.tell(m, key, func(ctx context.Context) (any, error) {
+		return s.options.Coverage.Changes(ctx, coverage.ChangesQuestion{
 			World: m.world, From: from, To: to, Areas: c.args.areas, Level: c.args.level, Past: c.past(m.world),
 		})
-		if err != nil {
-			return nil, err
-		}
-		return marshal(answer)
 	})
-	if err != nil {
-		return err
-	}
-	return c.documentBytes(mediaJSON, body, m.fixed)
 }
 
 func (s *Server) objectives(c *call) error {
@@ -449,21 +425,13 @@ func (c *call) figures(layers []string, ask func(context.Context, coverage.Quest
 	if err != nil {
 		return err
 	}
-	body, err := c.server.figuresFor(c, m.key, func(ctx context.Context) ([]byte, error) {
+	return c.tell(m, m.key, func(ctx context.Context) (any, error) {
 		q, err := c.coverageQuestion(ctx, m)
 		if err != nil {
 			return nil, err
 		}
-		answer, err := ask(ctx, q)
-		if err != nil {
-			return nil, err
-		}
-		return marshal(answer)
+		return ask(ctx, q)
 	})
-	if err != nil {
-		return err
-	}
-	return c.documentBytes(mediaJSON, body, m.fixed)
 }
 
 // describeCoverage adds the schemas of questions about coverage and their

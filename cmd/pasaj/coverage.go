@@ -133,7 +133,7 @@ func (p coverageCommand) write(out io.Writer, m *coverage.Measurement) error {
 			return err
 		}
 	case "csv":
-		rows, err := coverage.AppendCSV(nil, m.Values, p.Language)
+		rows, err := m.AppendCSV(nil, p.Language)
 		if err != nil {
 			return err
 		}

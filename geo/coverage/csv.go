@@ -94,6 +94,11 @@ func joinIDs(ids []uuid.UUID) string {
 	return strings.Join(parts, " ")
 }
 
+// AppendCSV writes the figures as CSV with a header, a row for each.
+func (m *Measurement) AppendCSV(dst []byte, language string) ([]byte, error) {
+	return AppendCSV(dst, m.Values, language)
+}
+
 // AppendCSV writes a series as CSV with a header, a row for each point.
 func (s *Series) AppendCSV(dst []byte, language string) ([]byte, error) {
 	var values []Value
