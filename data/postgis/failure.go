@@ -127,3 +127,23 @@ func refusal(err error, t *table) *geo.Error {
 	}
 	return nil
 }
+
+// schemaRefusal explains what the schema refused of something that is stored as
+// a whole: taken where it is there already, with the pointer to what names it,
+// broken where it breaks a rule, which is named.
+func schemaRefusal(err error, pointer, taken, broken string) error {
+	var pgerr *pgconn.PgError
+	if !errors.As(err, &pgerr) {
+		return err
+	}
+	switch pgerr.Code {
+	case "23505":
+		return geo.Errorf(geo.CodeConflict, pointer, "%s", taken).WithCause(err)
+	case "23514", "23502", "22021": // check, null, bytes that are no text
+		if rule, ok := strings.CutPrefix(pgerr.ConstraintName, pgerr.TableName+"_"); ok {
+			broken += ": " + strings.TrimSuffix(rule, "_check")
+		}
+		return geo.Errorf(geo.CodeInvalid, "", "%s", broken).WithCause(err)
+	}
+	return err
+}

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"pasaj/geo"
 	"pasaj/geo/raster"
@@ -108,21 +107,7 @@ func storeGrid(ctx context.Context, tx pgx.Tx, kind string, grid *raster.Grid, b
 
 // gridRefusal explains what the schema refused of a grid.
 func gridRefusal(err error) error {
-	var pgerr *pgconn.PgError
-	if !errors.As(err, &pgerr) {
-		return err
-	}
-	switch pgerr.Code {
-	case "23505":
-		return geo.Errorf(geo.CodeConflict, "/id", "the grid is already on record").WithCause(err)
-	case "23514", "22021": // check, bytes that are no text
-		detail := "the grid breaks a rule of the record"
-		if rule, ok := strings.CutPrefix(pgerr.ConstraintName, "grid_"); ok {
-			detail += ": " + strings.TrimSuffix(rule, "_check")
-		}
-		return geo.Errorf(geo.CodeInvalid, "", "%s", detail).WithCause(err)
-	}
-	return err
+	return schemaRefusal(err, "/id", "the grid is already on record", "the grid breaks a rule of the record")
 }
 
 // gridsKnown gives the grids that a condition on a revision selects, by kind,

@@ -2,11 +2,9 @@ package postgis
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/paulmach/orb"
 
 	"pasaj/geo"
@@ -192,21 +190,7 @@ func vehicleClasses(set uint16) []string {
 
 // networkRefusal explains what the schema refused of a network.
 func networkRefusal(err error) error {
-	var pgerr *pgconn.PgError
-	if !errors.As(err, &pgerr) {
-		return err
-	}
-	switch pgerr.Code {
-	case "23505":
-		return geo.Errorf(geo.CodeConflict, "", "the network, or an edge of it, is already on record").WithCause(err)
-	case "23514", "23502", "22021":
-		detail := "an edge of the network breaks a rule of the record"
-		if rule, ok := strings.CutPrefix(pgerr.ConstraintName, pgerr.TableName+"_"); ok {
-			detail += ": " + strings.TrimSuffix(rule, "_check")
-		}
-		return geo.Errorf(geo.CodeInvalid, "", "%s", detail).WithCause(err)
-	}
-	return err
+	return schemaRefusal(err, "", "the network, or an edge of it, is already on record", "an edge of the network breaks a rule of the record")
 }
 
 // HasNetwork reports whether a road network was ever written.
