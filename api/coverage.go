@@ -211,24 +211,15 @@ func (c *call) coverageQuestion(ctx context.Context, m measuring) (coverage.Ques
 }
 
 // past gives the audience's world as known at an instant before a world's own.
-// Before anything was recorded it is empty.
 func (c *call) past(w *world.World) coverage.Past {
 	s := c.server
-	return func(ctx context.Context, known time.Time) (*world.World, error) {
-		if !known.Before(w.At()) {
-			return w, nil
+	return coverage.PastOf(w, func(ctx context.Context, asof geo.AsOf) (geo.Revision, time.Time, error) {
+		r, at, err := s.options.Past.Resolve(ctx, asof)
+		if err != nil && geo.CodeOf(err) != geo.CodeNotFound {
+			err = unavailable(err)
 		}
-		r, _, err := s.options.Past.Resolve(ctx, geo.AsOf{Time: known})
-		switch {
-		case geo.CodeOf(err) == geo.CodeNotFound:
-			return world.Empty(w.Audience(), w.Model()), nil
-		case err != nil:
-			return nil, unavailable(err)
-		case r >= w.Revision():
-			return w, nil
-		}
-		return s.worldAt(ctx, w.Audience(), r)
-	}
+		return r, at, err
+	}, s.worldAt)
 }
 
 // figuresFor answers from the cache, or computes within the limits of large questions.

@@ -15,7 +15,6 @@ import (
 	"pasaj/geo"
 	"pasaj/geo/coverage"
 	"pasaj/geo/passage"
-	"pasaj/geo/world"
 )
 
 // coverageCommand prints indicators from the record, without the service.
@@ -84,7 +83,7 @@ func (p coverageCommand) Run(ctx context.Context, cli *commandLine) error {
 				p.Area = append(p.Area, n.ID)
 			}
 		}
-		q := coverage.Question{World: w, At: at, Areas: p.Area, Level: p.Level, Indicators: p.Indicator, Past: pastOf(r, w)}
+		q := coverage.Question{World: w, At: at, Areas: p.Area, Level: p.Level, Indicators: p.Indicator, Past: coverage.PastOf(w, r.Resolve, r.Load)}
 		if audience != geo.Public {
 			tallies, err := r.Tally(ctx, audience, revision)
 			if err != nil {
@@ -99,27 +98,6 @@ func (p coverageCommand) Run(ctx context.Context, cli *commandLine) error {
 		}
 		return p.write(os.Stdout, answer)
 	})
-}
-
-// pastOf gives the world of the same audience as known at an instant before a
-// world's own; before anything was recorded it is empty.
-func pastOf(r *record, w *world.World) coverage.Past {
-	return func(ctx context.Context, known time.Time) (*world.World, error) {
-		if !known.Before(w.At()) {
-			return w, nil
-		}
-		revision, _, err := r.Resolve(ctx, geo.AsOf{Time: known})
-		if geo.CodeOf(err) == geo.CodeNotFound {
-			return world.Empty(w.Audience(), w.Model()), nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		if revision >= w.Revision() {
-			return w, nil
-		}
-		return r.Load(ctx, w.Audience(), revision)
-	}
 }
 
 func (p coverageCommand) write(out io.Writer, m *coverage.Measurement) error {

@@ -27,6 +27,29 @@ type Ways interface {
 // Past gives the world of the same audience as it was known at an instant.
 type Past func(ctx context.Context, known time.Time) (*world.World, error)
 
+// PastOf gives the worlds before a world from a record: resolve finds the last
+// revision committed by an instant, with code not_found where there was none,
+// and load the audience's world at a revision. Before anything was recorded the
+// world is empty.
+func PastOf(w *world.World, resolve func(context.Context, geo.AsOf) (geo.Revision, time.Time, error),
+	load func(context.Context, geo.Audience, geo.Revision) (*world.World, error)) Past {
+	return func(ctx context.Context, known time.Time) (*world.World, error) {
+		if !known.Before(w.At()) {
+			return w, nil
+		}
+		revision, _, err := resolve(ctx, geo.AsOf{Time: known})
+		switch {
+		case geo.CodeOf(err) == geo.CodeNotFound:
+			return world.Empty(w.Audience(), w.Model()), nil
+		case err != nil:
+			return nil, err
+		case revision >= w.Revision():
+			return w, nil
+		}
+		return load(ctx, w.Audience(), revision)
+	}
+}
+
 // scene is what an indicator is measured on: a world at an instant, and the
 // areas asked for.
 type scene struct {
